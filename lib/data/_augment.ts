@@ -1,0 +1,54 @@
+import type { Random } from "../random.ts";
+
+/** What may happen to an image of a batch; nothing where an option is absent. */
+export interface Augment {
+  /** The image moves by up to so many pixels in each direction; black comes in at the edges. */
+  shift?: number;
+  /** Every second image is mirrored from left to right. */
+  flip?: boolean;
+  /** The probability that a rectangle of 2 to 20 % of the image is set to the mean. */
+  erase?: number;
+}
+
+/** What happens to one image. */
+export interface Change {
+  readonly down: number;
+  readonly right: number;
+  readonly flip: boolean;
+  /** Top, left, height and width of what is erased. */
+  readonly erased?: readonly [top: number, left: number, height: number, width: number];
+}
+
+export const UNCHANGED: Change = { down: 0, right: 0, flip: false };
+
+export function checkAugment({ shift = 0, erase = 0 }: Augment): void {
+  if (!Number.isSafeInteger(shift) || shift < 0) {
+    throw new RangeError(
+      `Cannot augment: shift is ${shift} and must be an integer of at least 0 (pixels)`,
+    );
+  }
+  if (!(erase >= 0 && erase <= 1)) {
+    throw new RangeError(
+      `Cannot augment: erase is ${erase} and must be a probability, from 0 to 1`,
+    );
+  }
+}
+
+export function drawChange(
+  { shift = 0, flip = false, erase = 0 }: Augment,
+  random: Random,
+  height: number,
+  width: number,
+): Change {
+  const down = random.int(2 * shift + 1) - shift;
+  const right = random.int(2 * shift + 1) - shift;
+  const flipped = flip && random.int(2) === 1;
+  if (erase === 0 || random.uniform() >= erase) return { down, right, flip: flipped };
+  const area = height * width * (0.02 + 0.18 * random.uniform());
+  // From 3 : 10 to 10 : 3, both as likely, as in random erasing's paper.
+  const ratio = Math.exp(Math.log(0.3) * (1 - 2 * random.uniform()));
+  const tall = Math.min(height, Math.max(1, Math.round(Math.sqrt(area * ratio))));
+  const wide = Math.min(width, Math.max(1, Math.round(Math.sqrt(area / ratio))));
+  const erased = [random.int(height - tall + 1), random.int(width - wide + 1), tall, wide] as const;
+  return { down, right, flip: flipped, erased };
+}

@@ -1,0 +1,154 @@
+/**
+ * The engine: TensorFlow.js on the C library of today's TensorFlow, CPU or CUDA, without a native build.
+ *
+ * @module
+ */
+
+import { type Compiled, type CompileOptions, compileWith } from "./tensorflow/compile.ts";
+import { Context, type Device } from "./tensorflow/_context.ts";
+import { openLibrary } from "./tensorflow/_library.ts";
+import { type Backend, registerBackend } from "./tensorflow/backend.ts";
+import { Binding } from "./tensorflow/binding.ts";
+import { BACKEND, tf } from "./tensorflow/tfjs.ts";
+import nodeModule from "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/node.js";
+
+export { tf };
+export type { Compiled, CompileOptions, Device };
+export type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
+
+/** Options of {@linkcode useEngine}. */
+export interface EngineOptions {
+  /** A device that TensorFlow lists, as `CPU:0` or `GPU:1`. Default: the first GPU, else the CPU. */
+  device?: string;
+  /** Threads for one op, and for ops side by side. Default: TensorFlow's own, all cores. */
+  threads?: number;
+}
+
+/** What runs underneath. */
+export interface Engine {
+  /** The device that ops run on. */
+  readonly device: Device;
+  /** All devices that TensorFlow lists. */
+  readonly devices: readonly Device[];
+  /** TensorFlow's version. */
+  readonly version: string;
+  /** Threads, where they were chosen. */
+  readonly threads: number | undefined;
+  /** Most bytes that one tensor may take; a larger one is refused with an error. */
+  readonly tensorLimit: number;
+}
+
+let starting: Promise<{ backend: Backend; threads: number | undefined }> | undefined;
+let current: Backend | undefined;
+
+/**
+ * Registers and selects the TensorFlow.js backend `tensorflow`; a second call is free.
+ *
+ * @param options The device and the number of threads.
+ * @returns What runs underneath.
+ * @throws {RangeError} for a device that is not there, or a number of threads that cannot be.
+ * @throws {Error} where TensorFlow is not set up, with the command to type.
+ *
+ * @example
+ * ```ts
+ * import { tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const square = tf.tensor2d([[1, 2], [3, 4]]);
+ * assertEquals(square.matMul(square).arraySync(), [[7, 10], [15, 22]]);
+ * ```
+ */
+export async function useEngine({ device, threads }: EngineOptions = {}): Promise<Engine> {
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 4096)) {
+    throw new RangeError(`Cannot use ${threads} threads: a whole number from 1 to 4096 is needed`);
+  }
+  starting ??= start(device, threads);
+  let started;
+  try {
+    started = await starting;
+  } catch (error) {
+    starting = undefined;
+    throw error;
+  }
+  const { binding } = started.backend;
+  if (threads !== undefined && threads !== started.threads) {
+    throw new RangeError(
+      `Cannot use ${threads} threads: the engine has started with ` +
+        `${started.threads ?? "TensorFlow's own number"}, and a process has one engine`,
+    );
+  }
+  if (device !== undefined) binding.device = binding.context.device(device);
+  current = started.backend;
+  if (tf.getBackend() !== BACKEND) await tf.setBackend(BACKEND);
+  return {
+    device: binding.device,
+    devices: binding.context.devices,
+    version: binding.TF_Version,
+    threads: started.threads,
+    tensorLimit: binding.tensorLimit,
+  };
+}
+
+async function start(device: string | undefined, threads: number | undefined) {
+  const context = new Context(openLibrary(), threads);
+  const backend = await registerBackend(new Binding(context, context.device(device)));
+  return { backend, threads };
+}
+
+/** The backend; an error that tells what to do where there is none yet. */
+export function engineBackend(): Backend {
+  if (!current) throw new Error("Cannot compute: no engine yet; call `await useEngine()` first");
+  return current;
+}
+
+/**
+ * Compiles ordinary TensorFlow.js code to one TensorFlow function for each signature of its arguments.
+ *
+ * The function is run once for each new combination of dtypes, shapes and plain values, with tensors
+ * that have no values, and what it does is recorded. A call then runs as one op. It may take and
+ * return nested plain records and arrays of tensors, contain gradients and optimizer steps, read and
+ * assign variables, and stand inside `tf.grad` and `tf.variableGrads`. Plain numbers are part of the
+ * signature: pass what changes from call to call as a tensor. Other tensors that it reads from outside
+ * are constants from its first call on.
+ *
+ * @param fn A function that returns its tensors at once.
+ * @param options How many signatures to keep.
+ * @returns The compiled function; `.async(...)` runs it without holding the event loop.
+ * @throws {Error} when called, if something cannot be traced: which op, and why.
+ *
+ * @example
+ * ```ts
+ * import { compile, tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const step = compile((w: tf.Tensor, x: tf.Tensor) => {
+ *   const gradient = tf.grad((w: tf.Tensor) => w.mul(x).square().sum())(w);
+ *   return { w: w.sub(gradient.mul(0.1)), size: gradient.norm() };
+ * });
+ * const { w } = step(tf.tensor1d([1, 2]), tf.tensor1d([1, 1]));
+ * assertEquals([...w.dataSync()].map((x) => x.toFixed(2)), ["0.80", "1.60"]);
+ * ```
+ */
+export function compile<Args extends unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options?: CompileOptions,
+): Compiled<Args, Result> {
+  return compileWith(engineBackend, fn, options);
+}
+
+/**
+ * `tf.node` of upstream: image decoders and encoders, SavedModels, TensorBoard.
+ *
+ * @example
+ * ```ts
+ * import { node, tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const png = await node.encodePng(tf.zeros([2, 3, 1], "int32") as tf.Tensor3D);
+ * assertEquals(node.decodePng(png, 1).shape, [2, 3, 1]);
+ * ```
+ */
+export const node: typeof nodeModule.node = nodeModule.node;

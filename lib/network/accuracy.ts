@@ -1,0 +1,101 @@
+/**
+ * How well a network classifies.
+ *
+ * @module
+ */
+
+import type { Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
+import { makeBatch } from "../data/batch.ts";
+import type { Split } from "../data/types.ts";
+import type { ProgressEvent } from "../progress.ts";
+import { tf } from "../tensorflow/tfjs.ts";
+
+/** Anything that gives logits. */
+export interface Classifier {
+  /** Logits [N, classes] of normalised images [N, H, W, C]. */
+  logits(images: Tensor4D): Tensor2D;
+}
+
+/** Options of {@linkcode accuracy}. */
+export interface AccuracyOptions {
+  /** Mean of each channel, on the scale 0–1. */
+  mean: number[];
+  /** Standard deviation of each channel, on the scale 0–1. */
+  std: number[];
+  /** Images at once. Default 250. */
+  batch?: number;
+  /** Stops between two batches. */
+  signal?: AbortSignal;
+  /** Told of each batch. */
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+/** What {@linkcode accuracy} finds. */
+export interface Accuracy {
+  /** Share of images whose class has the highest logit, 0–1. */
+  top1: number;
+  /** Share of images whose class is among the five highest, 0–1. */
+  top5: number;
+  /** Mean cross-entropy, in nats. */
+  crossEntropy: number;
+  /** Number of images. */
+  count: number;
+}
+
+/**
+ * Accuracy of a classifier on a split of a data set.
+ *
+ * @param classifier A network or a teacher.
+ * @param split The images with their classes.
+ * @param options The normalisation that the classifier was trained with.
+ * @returns Top-1, top-5 and cross-entropy.
+ *
+ * @example
+ * ```ts
+ * import { accuracy, datasetFromArrays, tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const images = Uint8Array.of(0, 255, 0, 255);
+ * const { splits } = datasetFromArrays({
+ *   name: "dots", classes: ["dark", "light"], height: 1, width: 1, channels: 1,
+ *   train: { images, labels: Uint8Array.of(0, 1, 0, 0) },
+ * });
+ * // Light where the pixel is above the middle.
+ * const classifier = { logits: (x: tf.Tensor4D) => tf.concat([tf.zerosLike(x), x], 3).as2D(-1, 2) };
+ * const { top1 } = await accuracy(classifier, splits.train, { mean: [0.5], std: [1] });
+ * assertEquals(top1, 0.75);
+ * ```
+ */
+export async function accuracy(
+  classifier: Classifier,
+  split: Split,
+  { mean, std, batch = 250, signal, onProgress }: AccuracyOptions,
+): Promise<Accuracy> {
+  let top1 = 0;
+  let top5 = 0;
+  let crossEntropy = 0;
+  for (let start = 0; start < split.count; start += batch) {
+    signal?.throwIfAborted();
+    const end = Math.min(start + batch, split.count);
+    const indices = Int32Array.from({ length: end - start }, (_, i) => start + i);
+    const { images, labels, shape } = makeBatch(split, indices, { mean, std });
+    const logits = tf.tidy(() => classifier.logits(tf.tensor4d(images, shape)));
+    const [, classes] = logits.shape;
+    const values = await logits.data<"float32">();
+    logits.dispose();
+    labels.forEach((label, i) => {
+      const row = values.subarray(i * classes, (i + 1) * classes);
+      // A logit that is no number is never right.
+      const above = row.reduce((count, value) => count + Number(!(value <= row[label])), 0);
+      const highest = Math.max(...row);
+      const sum = row.reduce((sum, value) => sum + Math.exp(value - highest), 0);
+      crossEntropy += highest + Math.log(sum) - row[label];
+      if (above < 1) top1++;
+      if (above < 5) top5++;
+    });
+    onProgress?.({ stage: "evaluate", done: end, total: split.count, unit: "images" });
+  }
+  const { count } = split;
+  return { top1: top1 / count, top5: top5 / count, crossEntropy: crossEntropy / count, count };
+}

@@ -1,0 +1,38 @@
+/**
+ * Modules: a part of a network as the weights it needs and a pure function of them.
+ *
+ * @module
+ */
+
+import type { Tensor } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Named, Slot } from "./layout.ts";
+
+/** One pass through a network. */
+export interface Pass {
+  /** Whether batch normalisation uses the batch's own statistics. */
+  training: boolean;
+  /** In training: the batch's statistics, by the name of the running ones. */
+  statistics: Named;
+}
+
+/** A part of a network. */
+export interface Module {
+  /** Weights that are learnt. */
+  weights: Slot[];
+  /** Running means and variances of batch normalisation. */
+  statistics: Slot[];
+  /** Output channels. */
+  width: number;
+  /** Images or maps [N, H, W, C] in, maps out. */
+  apply(named: Named, x: Tensor, pass: Pass): Tensor;
+}
+
+/** Modules one after the other. */
+export function sequence(modules: readonly Module[]): Module {
+  return {
+    weights: modules.flatMap((module) => module.weights),
+    statistics: modules.flatMap((module) => module.statistics),
+    width: modules[modules.length - 1].width,
+    apply: (named, x, pass) => modules.reduce((y, module) => module.apply(named, y, pass), x),
+  };
+}

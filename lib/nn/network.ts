@@ -1,0 +1,45 @@
+/**
+ * A whole network as modules: stem, blocks, head, classifier.
+ *
+ * @module
+ */
+
+import type { Architecture } from "../space/types.ts";
+import { mbconv } from "./mbconv.ts";
+import { type Module, sequence } from "./module.ts";
+import { classifierModule, headModule, stemModule } from "./stem_and_head.ts";
+
+/** The parts of a network, in the order of the data. */
+export interface NetworkModules {
+  stem: Module;
+  blocks: Module[];
+  head: Module;
+  classifier: Module;
+}
+
+/** The modules of an architecture, their weights named as timm names those of its EfficientNets. */
+export function networkModules(
+  { stem, blocks, head, activation }: Architecture,
+  classes: number,
+): NetworkModules {
+  const first = stemModule(stem, activation);
+  let { width } = first;
+  const middle = blocks.map((layers, block) =>
+    sequence(layers.map((layer, i) => {
+      const module = mbconv(`blocks.${block}.${i}.`, layer, width, activation);
+      width = module.width;
+      return module;
+    }))
+  );
+  return {
+    stem: first,
+    blocks: middle,
+    head: headModule(width, head, activation),
+    classifier: classifierModule(head, classes),
+  };
+}
+
+/** The parts in order, as one module from images to logits. */
+export function wholeNetwork({ stem, blocks, head, classifier }: NetworkModules): Module {
+  return sequence([stem, ...blocks, head, classifier]);
+}

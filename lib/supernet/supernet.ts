@@ -1,0 +1,209 @@
+/**
+ * The supernet: for each block of the teacher a few cells, each with all its operations' weights.
+ *
+ * @module
+ */
+
+import type { Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
+import { disposeLearnerState, type LearnerState, newLearnerState } from "../nn/learner.ts";
+import { adam, type Optimizer } from "../nn/optimizers.ts";
+import type { Random } from "../random.ts";
+import type { Space } from "../space/types.ts";
+import type { NamedArray } from "../network/timm_weights.ts";
+import { tf } from "../tensorflow/tfjs.ts";
+import type { Teacher } from "../teacher/teacher.ts";
+import { weightsOf } from "../network/network.ts";
+import { cellLayers, type LayerVariant } from "./cells.ts";
+
+/** A variant of a layer with its weights. */
+export interface TrainedVariant extends LayerVariant {
+  /** Weights, running statistics and optimizer state. */
+  state: LearnerState;
+  /** How many steps moved its weights. */
+  steps: number;
+}
+
+/** A cell of the supernet. */
+export interface SupernetCell {
+  /** Position of its block. */
+  block: number;
+  /** Position in the block. */
+  cell: number;
+  /** Channels of its inner layers. */
+  width: number;
+  /** Number of layers that are searched. */
+  depth: number;
+  /** All layers in order, each with its variants; block 1's begin with the stem, the one without choice. */
+  layers: TrainedVariant[][];
+  /** Whether the first layer is a stem. */
+  stem: boolean;
+}
+
+/** A supernet. */
+export interface Supernet {
+  readonly space: Space;
+  /** Output channels of the teacher's blocks, which the cells imitate. */
+  readonly widths: readonly number[];
+  /** The cells of each block. */
+  readonly blocks: SupernetCell[][];
+  /** What moves the weights. */
+  readonly optimizer: Optimizer;
+  /** Frees its tensors. */
+  dispose(): void;
+}
+
+/** Options of {@linkcode createSupernet}. */
+export interface SupernetOptions {
+  /** Draws the first weights. */
+  random: Random;
+  /** What moves the weights. Default: Adam, the paper's. */
+  optimizer?: Optimizer;
+}
+
+/**
+ * Makes a supernet for a teacher (section 3.3): its cells read and imitate the teacher's feature maps.
+ *
+ * @param space The search space.
+ * @param teacher The teacher, or the output channels of its blocks.
+ * @param options The generator that draws the first weights.
+ * @returns The supernet, its weights random.
+ * @throws {RangeError} if space and teacher have different numbers of blocks.
+ *
+ * @example
+ * ```ts
+ * import { createRandom, createSupernet, searchSpace, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const space = searchSpace("fashion");
+ * const supernet = createSupernet(space, { widths: [24, 40, 56, 80] }, { random: createRandom(1) });
+ * assertEquals(supernet.blocks.map((cells) => cells.length), [3, 3, 3, 3]);
+ * supernet.dispose();
+ * ```
+ */
+export function createSupernet(
+  space: Space,
+  { widths }: Pick<Teacher, "widths">,
+  { random, optimizer = adam() }: SupernetOptions,
+): Supernet {
+  if (widths.length !== space.blocks.length) {
+    throw new RangeError(
+      `Cannot make a supernet of space ${space.name}: it has ${space.blocks.length} blocks, ` +
+        `the teacher ${widths.length}`,
+    );
+  }
+  const trained = (variant: LayerVariant, ...labels: (string | number)[]): TrainedVariant => {
+    const own = labels.reduce((parent: Random, label) => parent.fork(label), random);
+    return { ...variant, state: newLearnerState(variant.module, optimizer, own), steps: 0 };
+  };
+  const blocks = space.blocks.map(({ cells }, block) =>
+    cells.map(({ width, depth }, cell): SupernetCell => {
+      const { stem, layers } = cellLayers(space, block, cell, widths);
+      const searched = layers.map((variants, layer) =>
+        variants.map((variant) => trained(variant, block, cell, layer, variant.label))
+      );
+      return {
+        block,
+        cell,
+        width,
+        depth,
+        stem: stem !== undefined,
+        layers: stem ? [[trained(stem, block, cell, "stem")], ...searched] : searched,
+      };
+    })
+  );
+  return {
+    space,
+    widths: [...widths],
+    blocks,
+    optimizer,
+    dispose() {
+      for (const { state } of variantsOf(blocks).map(([, variant]) => variant)) {
+        disposeLearnerState(state);
+      }
+    },
+  };
+}
+
+/** All variants with their names, `blocks.1.cells.0.layers.2.k5e3`. */
+export function variantsOf(blocks: readonly SupernetCell[][]): [string, TrainedVariant][] {
+  return blocks.flat().flatMap(({ block, cell, layers, stem }) =>
+    layers.flatMap((variants, i) =>
+      variants.map((variant): [string, TrainedVariant] => {
+        const layer = stem ? i - 1 : i;
+        const place = layer < 0 ? "stem" : `layers.${layer}.${variant.label}`;
+        return [`blocks.${block}.cells.${cell}.${place}`, variant];
+      })
+    )
+  );
+}
+
+/** The weights and statistics of all variants by name, in timm's layout. */
+export function supernetWeights({ blocks }: Supernet): Record<string, NamedArray> {
+  const result: Record<string, NamedArray> = {};
+  for (const [name, { module, state }] of variantsOf(blocks)) {
+    const weights = weightsOf(module, {
+      weights: state.weights.dataSync<"float32">(),
+      statistics: state.statistics.dataSync<"float32">(),
+    });
+    for (const [part, array] of Object.entries(weights)) result[`${name}.${part}`] = array;
+  }
+  return result;
+}
+
+/** Everything that training goes on from: vectors by name, and the steps of each variant. */
+export interface SupernetState {
+  vectors: Record<string, Float32Array<ArrayBuffer>>;
+  steps: Record<string, number>;
+}
+
+/** Copies the state of a supernet. */
+export function saveSupernet({ blocks }: Supernet): SupernetState {
+  const vectors: SupernetState["vectors"] = {};
+  const steps: SupernetState["steps"] = {};
+  for (const [name, { state, steps: count }] of variantsOf(blocks)) {
+    const { weights, statistics, optimizer } = state;
+    const parts: [string | number, Tensor1D][] = [
+      ["weights", weights],
+      ["statistics", statistics],
+      ...optimizer.entries(),
+    ];
+    for (const [part, tensor] of parts) {
+      vectors[`${name}.${part}`] = Float32Array.from(tensor.dataSync<"float32">());
+    }
+    steps[name] = count;
+  }
+  return { vectors, steps };
+}
+
+/**
+ * Puts a saved state into a supernet of the same space and teacher.
+ *
+ * @throws {Error} if a vector is missing or of another size.
+ */
+export function restoreSupernet(
+  { blocks }: Supernet,
+  { vectors, steps }: { vectors: Record<string, Float32Array>; steps: Record<string, number> },
+): void {
+  for (const [name, variant] of variantsOf(blocks)) {
+    const load = (part: string | number, like: { size: number }) => {
+      const vector = vectors[`${name}.${part}`];
+      if (vector?.length !== like.size) {
+        throw new Error(
+          `Cannot restore the supernet: ${name}.${part} has ${vector?.length ?? "no"} values, ` +
+            `not ${like.size}`,
+        );
+      }
+      return tf.tensor1d(vector);
+    };
+    const { state } = variant;
+    const next = {
+      weights: load("weights", state.weights),
+      statistics: load("statistics", state.statistics),
+      optimizer: state.optimizer.map((vector, i) => load(i, vector)),
+    };
+    disposeLearnerState(state);
+    variant.state = next;
+    variant.steps = steps[name] ?? 0;
+  }
+}

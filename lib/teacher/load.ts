@@ -1,0 +1,141 @@
+/**
+ * Teachers by name.
+ *
+ * @module
+ */
+
+import { describeError } from "../files.ts";
+import { buildNetwork, type Weights } from "../network/network.ts";
+import { createRandom, type Random } from "../random.ts";
+import { decodeSafetensors } from "../safetensors.ts";
+import { parseArchitecture } from "../space/parse.ts";
+import { FASHION_MEAN, FASHION_STD, FASHION_TEACHER, FASHION_WEIGHTS } from "./fashion.ts";
+import { defineTeacher, type Teacher } from "./teacher.ts";
+
+/** What is known of a teacher before its weights. */
+interface TeacherPreset {
+  architecture: string;
+  cuts: number[];
+  classes: number;
+  resolution: number;
+  mean: readonly number[];
+  std: readonly number[];
+  /** Where the weights that ship with it are. */
+  weights: URL;
+}
+
+const PRESETS: Record<string, TeacherPreset> = {
+  fashion: {
+    architecture: FASHION_TEACHER,
+    cuts: [0, 1, 2, 3],
+    classes: 10,
+    resolution: 28,
+    mean: FASHION_MEAN,
+    std: FASHION_STD,
+    weights: FASHION_WEIGHTS,
+  },
+};
+
+/** The names that {@linkcode loadTeacher} knows. */
+export const TEACHER_NAMES: readonly string[] = Object.keys(PRESETS);
+
+/** Options of {@linkcode loadTeacher}. */
+export interface TeacherOptions {
+  /**
+   * A safetensors file with timm's names, `random`, or weights by name. Default: those that ship with
+   * the teacher.
+   */
+  weights?: string | URL | Weights;
+  /** Side of the images, in pixels. Default: the teacher's own. */
+  resolution?: number;
+  /** Draws random weights. Default: a generator of seed 0. */
+  random?: Random;
+}
+
+/**
+ * Checks a teacher's name, without engine or weights.
+ *
+ * @param name The name.
+ * @returns The name.
+ * @throws {RangeError} for an unknown one, listing the known ones.
+ *
+ * @example
+ * ```ts
+ * import { checkTeacherName } from "@dna/kernel";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkTeacherName("fashion"), "fashion");
+ * assertThrows(() => checkTeacherName("b99"), RangeError, "fashion");
+ * ```
+ */
+export function checkTeacherName(name: string): string {
+  if (!Object.hasOwn(PRESETS, name)) {
+    throw new RangeError(
+      `Cannot find teacher ${JSON.stringify(name)}: known are ${TEACHER_NAMES.join(", ")}`,
+    );
+  }
+  return name;
+}
+
+/**
+ * Loads a teacher by name, cut into its blocks.
+ *
+ * - `fashion`: trained by us on Fashion-MNIST, four blocks of 16, 24, 40 and 64 channels at 14, 7, 7 and
+ *   4 pixels.
+ *
+ * @param name One of `TEACHER_NAMES`.
+ * @param options Other weights, another resolution.
+ * @returns The teacher, in inference mode.
+ * @throws {RangeError} for an unknown name, or a resolution that is not a whole number from 1.
+ * @throws {Error} for weights that are broken or another network's.
+ *
+ * @example
+ * ```ts
+ * import { loadTeacher, tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const teacher = await loadTeacher("fashion");
+ * const maps = teacher.features(tf.zeros([1, 28, 28, 1]));
+ * assertEquals(maps.map(({ shape }) => shape.slice(1)), [
+ *   [14, 14, 16],
+ *   [7, 7, 24],
+ *   [7, 7, 40],
+ *   [4, 4, 64],
+ * ]);
+ * ```
+ */
+export async function loadTeacher(name: string, options: TeacherOptions = {}): Promise<Teacher> {
+  const preset = PRESETS[checkTeacherName(name)];
+  const { weights = preset.weights, resolution = preset.resolution } = options;
+  const network = buildNetwork(parseArchitecture(preset.architecture), {
+    classes: preset.classes,
+    resolution,
+    random: options.random ?? createRandom(0),
+    weights: weights === "random" ? undefined : await readWeights(weights),
+  });
+  return defineTeacher({
+    name: weights === "random" ? `${name} (random weights)` : name,
+    network,
+    cuts: preset.cuts,
+    mean: preset.mean,
+    std: preset.std,
+  });
+}
+
+/** Weights of a file here, or beside a module that was imported by URL. */
+async function readWeights(weights: string | URL | Weights): Promise<Weights> {
+  if (typeof weights !== "string" && !(weights instanceof URL)) return weights;
+  const source = weights instanceof URL && weights.protocol === "file:"
+    ? decodeURIComponent(weights.pathname)
+    : `${weights}`;
+  try {
+    const bytes = weights instanceof URL && weights.protocol !== "file:"
+      ? new Uint8Array(await (await fetch(weights)).arrayBuffer())
+      : await Deno.readFile(weights);
+    return decodeSafetensors(bytes, source).tensors as Weights;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error;
+    throw new Error(`Cannot read ${source}: ${describeError(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * TensorFlow's eager context: its devices, threads, and the device that ops run on.
+ *
+ * @module
+ */
+
+import { cString, type Library, readCString } from "./_library.ts";
+import { Status } from "./_status.ts";
+
+/** A device that TensorFlow lists. */
+export interface Device {
+  /** Short name, as `--device` takes it: `CPU:0`, `GPU:1`. */
+  name: string;
+  /** TensorFlow's own full name. */
+  fullName: string;
+  /** `CPU`, `GPU`, … */
+  type: string;
+  /** Memory in bytes, as TensorFlow reports it. */
+  memoryBytes: number;
+}
+
+/** A `ConfigProto` with what DNA sets, in protocol-buffer bytes. */
+export function configProto(threads?: number): Uint8Array<ArrayBuffer> {
+  // Field numbers of tensorflow/core/protobuf/config.proto.
+  const bytes = [
+    ...[6 << 3 | 2, 2, 4 << 3, 1], // gpu_options.allow_growth: take GPU memory as it is needed
+    ...[7 << 3, 1], // allow_soft_placement: an op without a kernel on the device runs on the CPU
+  ];
+  if (threads !== undefined) {
+    bytes.push(2 << 3, ...varint(threads), 5 << 3, ...varint(threads)); // intra_op, inter_op
+  }
+  return Uint8Array.from(bytes);
+}
+
+function varint(value: number): number[] {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push(value & 127 | 128);
+  return [...bytes, value];
+}
+
+/** The eager context of this process. */
+export class Context {
+  /** The address that C functions take. */
+  readonly pointer: bigint;
+  /** The devices that TensorFlow found. */
+  readonly devices: readonly Device[];
+
+  constructor(readonly library: Library, threads?: number) {
+    const { cc } = library;
+    const status = new Status(library);
+    const options = cc.TFE_NewContextOptions();
+    const config = configProto(threads);
+    cc.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status.pointer);
+    status.check("Cannot set TensorFlow's options");
+    this.pointer = cc.TFE_NewContext(options, status.pointer);
+    cc.TFE_DeleteContextOptions(options);
+    status.check("Cannot start TensorFlow");
+    this.devices = listDevices(library, this.pointer, status);
+    status.delete();
+  }
+
+  /**
+   * The device of a name, in TensorFlow's or the short form; without a name, the first GPU, else the CPU.
+   *
+   * @throws {RangeError} for a name that is not there, listing those that are.
+   */
+  device(name?: string): Device {
+    if (name === undefined) {
+      return this.devices.find((d) => d.type === "GPU") ?? this.devices[0];
+    }
+    const wanted = /^[a-z_]+$/i.test(name) ? `${name}:0` : name;
+    const found = this.devices.find((d) =>
+      d.fullName === wanted || d.name === wanted.toUpperCase().replace(/^\/?DEVICE:/, "")
+    );
+    if (!found) {
+      throw new RangeError(
+        `Cannot use device ${JSON.stringify(name)}: TensorFlow lists ${
+          this.devices.map((d) => d.name).join(", ")
+        }`,
+      );
+    }
+    return found;
+  }
+
+  /** The name of the device as the C string that ops take. */
+  static deviceCString(device: Device): Uint8Array<ArrayBuffer> {
+    // An empty name lets TensorFlow keep small integer ops on the CPU; with one CPU it is the same device.
+    return cString(device.name === "CPU:0" ? "" : device.fullName);
+  }
+}
+
+function listDevices(library: Library, context: bigint, status: Status): Device[] {
+  const { cc } = library;
+  const list = cc.TFE_ContextListDevices(context, status.pointer);
+  status.check("Cannot list TensorFlow's devices");
+  const devices = Array.from({ length: cc.TF_DeviceListCount(list) }, (_, i) => {
+    const fullName = readCString(cc.TF_DeviceListName(list, i, status.pointer));
+    return {
+      name: fullName.replace(/^.*\/device:/, ""),
+      fullName,
+      type: readCString(cc.TF_DeviceListType(list, i, status.pointer)),
+      memoryBytes: Number(cc.TF_DeviceListMemoryBytes(list, i, status.pointer)),
+    };
+  }).filter((device) => !device.type.startsWith("XLA_"));
+  cc.TF_DeleteDeviceList(list);
+  return devices;
+}

@@ -1,0 +1,203 @@
+/**
+ * Ops that run at once, and the tensor handles that go in and come out.
+ *
+ * @module
+ */
+
+import { type Attribute, type AttributeSetters, eagerSetters, nameCString } from "./_attributes.ts";
+import { setAttribute } from "./_attributes.ts";
+import { Context, type Device } from "./_context.ts";
+import { TF } from "./_dtypes.ts";
+import { deleteTensor, newTensor, readTensor, type Values } from "./_host_tensor.ts";
+import type { Library } from "./_library.ts";
+import { Status } from "./_status.ts";
+
+/** What is known of a tensor without reading it. */
+export interface Metadata {
+  dtype: number;
+  shape: number[];
+}
+
+/** A `TFE_TensorHandle` with what is known of it. */
+export interface Handle extends Metadata {
+  pointer: bigint;
+}
+
+/** Runs ops in the eager context, on one device. */
+export class Eager {
+  readonly #library: Library;
+  readonly #status: Status;
+  readonly #set: AttributeSetters;
+  readonly #count = new Int32Array(1);
+  #device: Device;
+  #deviceName: Uint8Array<ArrayBuffer>;
+
+  constructor(readonly context: Context, device: Device) {
+    this.#library = context.library;
+    this.#status = new Status(context.library);
+    this.#set = eagerSetters(context.library, this.#status);
+    this.#device = device;
+    this.#deviceName = Context.deviceCString(device);
+  }
+
+  /** The device that ops run on. */
+  get device(): Device {
+    return this.#device;
+  }
+
+  set device(device: Device) {
+    this.#device = device;
+    this.#deviceName = Context.deviceCString(device);
+  }
+
+  /** Runs an op (or a function by its name) and gives its outputs' handles. */
+  execute(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly bigint[],
+    outputs: number,
+  ): bigint[] {
+    const op = this.#prepare(name, attributes, inputs);
+    const handles = new BigUint64Array(Math.max(outputs, 1));
+    this.#count[0] = outputs;
+    this.#library.cc.TFE_Execute(op, handles, this.#count, this.#status.pointer);
+    this.#library.cc.TFE_DeleteOp(op);
+    this.#status.check(name);
+    return Array.from(handles.subarray(0, outputs));
+  }
+
+  /** As {@linkcode execute}, on another thread: the event loop goes on. */
+  async executeAsync(
+    name: string,
+    inputs: readonly bigint[],
+    outputs: number,
+  ): Promise<bigint[]> {
+    const op = this.#prepare(name, [], inputs);
+    const handles = new BigUint64Array(Math.max(outputs, 1));
+    const status = new Status(this.#library);
+    try {
+      const count = Int32Array.of(outputs);
+      await this.#library.cc.TFE_ExecuteAsync(op, handles, count, status.pointer);
+      status.check(name);
+    } finally {
+      this.#library.cc.TFE_DeleteOp(op);
+      status.delete();
+    }
+    return Array.from(handles.subarray(0, outputs));
+  }
+
+  #prepare(name: string, attributes: readonly Attribute[], inputs: readonly bigint[]): bigint {
+    const { cc } = this.#library;
+    const status = this.#status.pointer;
+    const op = cc.TFE_NewOp(this.context.pointer, nameCString(name), status);
+    this.#status.check(name);
+    try {
+      if (this.#deviceName.length > 1) cc.TFE_OpSetDevice(op, this.#deviceName, status);
+      // Inputs first: what TensorFlow tells from them stands, even where upstream's attribute differs
+      // (Mean of int32, which its kernel has cast to float32).
+      for (const input of inputs) {
+        cc.TFE_OpAddInput(op, input, status);
+        this.#status.check(name);
+      }
+      for (const attribute of attributes) setAttribute(this.#set, op, name, attribute);
+      this.#status.check(name);
+    } catch (error) {
+      cc.TFE_DeleteOp(op);
+      throw error;
+    }
+    return op;
+  }
+
+  /** Type and shape of a handle. */
+  describe(handle: bigint): Metadata {
+    const { cc } = this.#library;
+    const status = this.#status.pointer;
+    const rank = cc.TFE_TensorHandleNumDims(handle, status);
+    const shape = new Array<number>(Math.max(rank, 0));
+    for (let i = 0; i < rank; i++) shape[i] = Number(cc.TFE_TensorHandleDim(handle, i, status));
+    const dtype = cc.TFE_TensorHandleDataType(handle);
+    this.#status.check("Cannot read a tensor's shape");
+    return { dtype, shape };
+  }
+
+  /** A handle on a copy of the values, on this device where its type can live there. */
+  create(shape: readonly number[], dtype: number, values: Values): bigint {
+    const tensor = newTensor(this.#library, shape, dtype, values);
+    try {
+      return this.fromHost(tensor, dtype);
+    } finally {
+      // A string tensor's own texts were copied: its handle shares nothing with it.
+      if (dtype === TF.STRING) deleteTensor(this.#library, tensor);
+      else this.#library.framework.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** A handle on a `TF_Tensor`'s values. */
+  fromHost(tensor: bigint, dtype: number): bigint {
+    const { cc } = this.#library;
+    const handle = cc.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    this.#status.check("Cannot make a tensor");
+    if (dtype === TF.STRING) {
+      // Joining one list of texts copies them into memory that TensorFlow frees by itself.
+      const attributes = [{ name: "N", type: 1, value: 1 }];
+      try {
+        return this.execute("StringJoin", attributes, [handle], 1)[0];
+      } finally {
+        this.delete(handle);
+      }
+    }
+    // Shapes and indices stay in host memory, where TensorFlow's kernels want them.
+    if (this.#device.type === "CPU" || dtype === TF.INT32 || dtype === TF.INT64) return handle;
+    const moved = cc.TFE_TensorHandleCopyToDevice(
+      handle,
+      this.context.pointer,
+      this.#deviceName,
+      this.#status.pointer,
+    );
+    this.delete(handle);
+    this.#status.check(`Cannot copy a tensor to ${this.#device.name}`);
+    return moved;
+  }
+
+  /** Another handle on the same values. */
+  share(handle: bigint): bigint {
+    const copy = this.#library.cc.TFE_TensorHandleCopySharingTensor(handle, this.#status.pointer);
+    this.#status.check("Cannot share a tensor");
+    return copy;
+  }
+
+  /** The values of a handle, copied to JavaScript. */
+  read(handle: bigint): ReturnType<typeof readTensor> {
+    const tensor = this.#library.cc.TFE_TensorHandleResolve(handle, this.#status.pointer);
+    this.#status.check("Cannot read a tensor");
+    return this.#take(tensor);
+  }
+
+  /** As {@linkcode read}, waiting for the device on another thread. */
+  async readAsync(handle: bigint): Promise<ReturnType<typeof readTensor>> {
+    const status = new Status(this.#library);
+    // The tensor may be disposed of while we wait.
+    const held = this.share(handle);
+    try {
+      const tensor = await this.#library.cc.TFE_TensorHandleResolveAsync(held, status.pointer);
+      status.check("Cannot read a tensor");
+      return this.#take(tensor);
+    } finally {
+      this.delete(held);
+      status.delete();
+    }
+  }
+
+  #take(tensor: bigint): ReturnType<typeof readTensor> {
+    try {
+      return readTensor(this.#library, tensor);
+    } finally {
+      this.#library.framework.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** Frees a handle. */
+  delete(handle: bigint): void {
+    this.#library.cc.TFE_DeleteTensorHandle(handle);
+  }
+}

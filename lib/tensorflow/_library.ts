@@ -1,0 +1,82 @@
+/**
+ * TensorFlow's two shared libraries, opened once for the process.
+ *
+ * @module
+ */
+
+import { CC, FRAMEWORK } from "./_symbols.ts";
+import { locateTensorFlow } from "./locate.ts";
+
+/** The opened libraries and what is read from them at once. */
+export interface Library {
+  /** Functions of `libtensorflow_cc`. */
+  cc: Deno.DynamicLibrary<typeof CC>["symbols"];
+  /** Functions of `libtensorflow_framework`. */
+  framework: Deno.DynamicLibrary<typeof FRAMEWORK>["symbols"];
+  /** Copies `bytes` bytes from a typed array to native memory. */
+  copyIn(destination: bigint, source: ArrayBufferView, bytes: number): void;
+  /** Copies `bytes` bytes from native memory to a typed array. */
+  copyOut(destination: ArrayBufferView, source: bigint, bytes: number): void;
+  /** TensorFlow's version, as in "2.21.0". */
+  version: string;
+}
+
+const LIBC = {
+  dlopen: { parameters: ["buffer", "i32"], result: "usize" },
+  memcpy: { parameters: ["usize", "buffer", "usize"], result: "void" },
+  memcpyOut: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "void" },
+} as const;
+
+// RTLD_NOW | RTLD_NODELETE. Deno closes its libraries when it ends, while TensorFlow's threads still
+// run in them: a signal 11 on every exit. A library that is pinned stays mapped.
+const PIN: Record<string, number> = { linux: 0x1002, darwin: 0x82 };
+
+let opened: Library | undefined;
+
+/** A zero-terminated UTF-8 copy of a text, for a `const char*`. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text + "\0");
+}
+
+/**
+ * Opens TensorFlow's libraries; a second call gives the same ones.
+ *
+ * @throws {Error} if TensorFlow is not set up, or its libraries cannot be opened.
+ */
+export function openLibrary(): Library {
+  if (opened) return opened;
+  const found = locateTensorFlow();
+  // Warnings and errors of kernels reach the caller as an Error: the start-up log says nothing more.
+  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
+    Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
+  }
+  const libc = Deno.dlopen(
+    Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6",
+    LIBC,
+  ).symbols;
+  for (const path of [found.framework, found.cc]) {
+    if (libc.dlopen(cString(path), PIN[Deno.build.os] ?? PIN.linux) === 0n) {
+      throw new Error(
+        `Cannot open TensorFlow's library ${path}: the file is broken or made for another platform; ` +
+          "remove its folder and run `npx -y deno task setup`",
+      );
+    }
+  }
+  const framework = Deno.dlopen(found.framework, FRAMEWORK).symbols;
+  const cc = Deno.dlopen(found.cc, CC).symbols;
+  opened = {
+    cc,
+    framework,
+    copyIn: (destination, source, bytes) =>
+      libc.memcpy(destination, source as Uint8Array<ArrayBuffer>, BigInt(bytes)),
+    copyOut: (destination, source, bytes) =>
+      libc.memcpyOut(destination as Uint8Array<ArrayBuffer>, source, BigInt(bytes)),
+    version: readCString(cc.TF_Version()),
+  };
+  return opened;
+}
+
+/** The text that a `const char*` points to; empty for a null pointer. */
+export function readCString(pointer: Deno.PointerValue): string {
+  return pointer === null ? "" : new Deno.UnsafePointerView(pointer).getCString();
+}

@@ -1,0 +1,106 @@
+/**
+ * What TensorFlow knows of an op: which inputs are lists, which attributes it has.
+ *
+ * @module
+ */
+
+import { cString, type Library } from "./_library.ts";
+import type { Status } from "./_status.ts";
+
+/** One input of an op: a tensor, or a list whose length or types an attribute gives. */
+export interface InputDefinition {
+  name: string;
+  /** The attribute that holds the type, where the op takes several. */
+  typeAttribute?: string;
+  /** The attribute that holds the list's length, where the input is a list of one type. */
+  numberAttribute?: string;
+  /** The attribute that holds the list's types, where the input is a list of several. */
+  typeListAttribute?: string;
+}
+
+/** An op's definition. */
+export interface OpDefinition {
+  inputs: InputDefinition[];
+  attributes: Set<string>;
+}
+
+/** Reads the definition of an op that TensorFlow has registered. */
+export function readOpDefinition(
+  { cc, framework, copyOut }: Library,
+  graph: bigint,
+  name: string,
+  status: Status,
+): OpDefinition {
+  const buffer = framework.TF_NewBuffer();
+  try {
+    cc.TF_GraphGetOpDef(graph, cString(name), buffer, status.pointer);
+    status.check(name);
+    // TF_Buffer is { data, length, deallocator }.
+    const head = new BigUint64Array(2);
+    copyOut(head, buffer, 16);
+    const bytes = new Uint8Array(Number(head[1]));
+    if (bytes.length > 0) copyOut(bytes, head[0], bytes.length);
+    return parseOpDef(bytes);
+  } finally {
+    framework.TF_DeleteBuffer(buffer);
+  }
+}
+
+// Field numbers of tensorflow/core/framework/op_def.proto.
+function parseOpDef(bytes: Uint8Array): OpDefinition {
+  const inputs: InputDefinition[] = [];
+  const attributes = new Set<string>();
+  for (const [field, value] of fields(bytes)) {
+    if (!(value instanceof Uint8Array)) continue;
+    if (field === 2) {
+      const input: InputDefinition = { name: "" };
+      for (const [key, text] of fields(value)) {
+        if (!(text instanceof Uint8Array)) continue;
+        if (key === 1) input.name = new TextDecoder().decode(text);
+        if (key === 4) input.typeAttribute = new TextDecoder().decode(text);
+        if (key === 5) input.numberAttribute = new TextDecoder().decode(text);
+        if (key === 6) input.typeListAttribute = new TextDecoder().decode(text);
+      }
+      inputs.push(input);
+    } else if (field === 4) {
+      for (const [key, text] of fields(value)) {
+        if (key === 1 && text instanceof Uint8Array) {
+          attributes.add(new TextDecoder().decode(text));
+        }
+      }
+    }
+  }
+  return { inputs, attributes };
+}
+
+/** The fields of a protocol-buffer message, with their numbers. */
+function* fields(bytes: Uint8Array): Generator<[number, Uint8Array | number]> {
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let shift = 1;; shift *= 128) {
+      const byte = bytes[at++];
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const field = key >>> 3;
+    switch (key & 7) {
+      case 0:
+        yield [field, varint()];
+        break;
+      case 1:
+        at += 8;
+        break;
+      case 2: {
+        const length = varint();
+        yield [field, bytes.subarray(at, at += length)];
+        break;
+      }
+      default:
+        at += 4;
+    }
+  }
+}

@@ -1,0 +1,397 @@
+/**
+ * TensorFlow.js's native binding (`TFJSBinding`), on TensorFlow's C library through Deno's FFI.
+ *
+ * @module
+ */
+
+import type { Attribute } from "./_attributes.ts";
+import { Context, type Device } from "./_context.ts";
+import { ATTR, dtypeName, TF } from "./_dtypes.ts";
+import { Eager, type Handle, type Metadata } from "./_eager.ts";
+import { Graph, type Output } from "./_graph.ts";
+import { deleteTensor, newTensor, readTensor, type Values } from "./_host_tensor.ts";
+import type { Library } from "./_library.ts";
+import type { OpDefinition } from "./_op_definitions.ts";
+import { SavedModels } from "./_saved_models.ts";
+import { SizeGuard } from "./_size_guard.ts";
+import { Trace } from "./_trace.ts";
+
+/** A tensor as the binding gives it to TensorFlow.js. */
+export interface TensorMetadata extends Metadata {
+  id: number;
+}
+
+/** Constants above this many bytes are passed to a traced function, not copied into it. */
+const LARGEST_CONSTANT = 64 * 1024;
+
+/** What an id stands for. */
+type Entry =
+  | { kind: "handle"; handle: Handle }
+  /** A node of a trace. */
+  | { kind: "node"; trace: Trace; output: Output }
+  /** Made while tracing: host values, which become a node or a handle when they are used. */
+  | {
+    kind: "constant";
+    tensor: bigint;
+    metadata: Metadata;
+    node?: { trace: Trace; output: Output };
+    handle?: Handle;
+  };
+
+/** The binding: tensors by number, ops by name. */
+export class Binding {
+  readonly TF_FLOAT = TF.FLOAT;
+  readonly TF_INT32 = TF.INT32;
+  readonly TF_INT64 = TF.INT64;
+  readonly TF_BOOL = TF.BOOL;
+  readonly TF_COMPLEX64 = TF.COMPLEX64;
+  readonly TF_STRING = TF.STRING;
+  readonly TF_RESOURCE = TF.RESOURCE;
+  readonly TF_UINT8 = TF.UINT8;
+  readonly TF_ATTR_STRING = ATTR.STRING;
+  readonly TF_ATTR_INT = ATTR.INT;
+  readonly TF_ATTR_FLOAT = ATTR.FLOAT;
+  readonly TF_ATTR_BOOL = ATTR.BOOL;
+  readonly TF_ATTR_TYPE = ATTR.TYPE;
+  readonly TF_ATTR_SHAPE = ATTR.SHAPE;
+  readonly TF_ATTR_RESOURCE = ATTR.TENSOR;
+  readonly TF_Version: string;
+  /** Upstream's interface has these two as classes; its kernels make plain objects. */
+  readonly TensorMetadata = Object;
+  readonly TFEOpAttr = Object;
+
+  readonly #library: Library;
+  readonly #eager: Eager;
+  readonly #models: SavedModels;
+  readonly #guard: SizeGuard;
+  readonly #entries = new Map<number, Entry>();
+  readonly #definitions = new Map<string, OpDefinition>();
+  #trace: Trace | undefined;
+  #next = 0;
+
+  constructor(readonly context: Context, device: Device, guard: SizeGuard = new SizeGuard()) {
+    this.#library = context.library;
+    this.TF_Version = context.library.version;
+    this.#eager = new Eager(context, device);
+    this.#models = new SavedModels(context.library, this.#eager);
+    this.#guard = guard;
+  }
+
+  /** The device that ops run on. */
+  get device(): Device {
+    return this.#eager.device;
+  }
+
+  set device(device: Device) {
+    this.#eager.device = device;
+  }
+
+  /** Most bytes that one tensor may take. */
+  get tensorLimit(): number {
+    return this.#guard.limit;
+  }
+
+  isUsingGpuDevice(): boolean {
+    return this.device.type !== "CPU";
+  }
+
+  getNumOfTensors(): number {
+    return this.#entries.size;
+  }
+
+  createTensor(shape: number[], dtype: number, values: Values): number {
+    this.#guard.check("Cannot make a tensor", shape, dtype);
+    if (this.#trace) {
+      const tensor = newTensor(this.#library, shape, dtype, values);
+      return this.#insert({
+        kind: "constant",
+        tensor,
+        metadata: { dtype, shape: [...shape] },
+      });
+    }
+    const pointer = this.#eager.create(shape, dtype, values);
+    return this.#insert({ kind: "handle", handle: { pointer, dtype, shape: [...shape] } });
+  }
+
+  deleteTensor(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    if (this.#trace && entry.kind !== "node") {
+      // Code under a trace disposes of what only the recording may dispose of when it runs.
+      this.#trace.disposed.add(id);
+      return;
+    }
+    this.#entries.delete(id);
+    this.#free(entry);
+  }
+
+  tensorDataSync(id: number): ReturnType<Eager["read"]> {
+    const entry = this.#entry(id);
+    if (entry.kind === "constant") return readTensor(this.#library, entry.tensor);
+    return this.#eager.read(this.#handle(entry).pointer);
+  }
+
+  /** As `tensorDataSync`, without holding the event loop while a device computes. */
+  async tensorData(id: number): Promise<ReturnType<Eager["read"]>> {
+    const entry = this.#entry(id);
+    if (entry.kind === "constant") return readTensor(this.#library, entry.tensor);
+    return await this.#eager.readAsync(this.#handle(entry).pointer);
+  }
+
+  executeOp(
+    name: string,
+    attributes: Attribute[],
+    inputs: number[],
+    outputs: number,
+  ): TensorMetadata[] {
+    const entries = inputs.map((id) => this.#entry(id));
+    if (this.#trace) return this.#record(this.#trace, name, attributes, inputs, entries, outputs);
+    const handles = entries.map((entry) => this.#handle(entry));
+    if (this.#guard.mustInfer(name, handles, attributes)) {
+      this.#checkOutputs(name, attributes, handles);
+    }
+    const pointers = handles.map((handle) => handle.pointer);
+    return this.#eager.execute(name, attributes, pointers, outputs).map((pointer) =>
+      this.#adopt(pointer)
+    );
+  }
+
+  loadSavedModel(folder: string, tags: string): number {
+    return this.#models.load(folder, tags);
+  }
+
+  deleteSavedModel(id: number): void {
+    this.#models.delete(id);
+  }
+
+  runSavedModel(
+    id: number,
+    inputs: number[],
+    inputNames: string,
+    outputNames: string,
+  ): TensorMetadata[] {
+    if (this.#trace) throw new Error("Cannot run a SavedModel inside a compiled function");
+    const pointers = inputs.map((input) => this.#handle(this.#entry(input)).pointer);
+    return this.#models.run(id, pointers, inputNames, outputNames).map((pointer) =>
+      this.#adopt(pointer)
+    );
+  }
+
+  getNumOfSavedModels(): number {
+    return this.#models.count;
+  }
+
+  // What compile() needs beside upstream's interface.
+
+  /** Whether ops are recorded now instead of being run. */
+  get tracing(): boolean {
+    return this.#trace !== undefined;
+  }
+
+  /** Runs `body` with ops recorded into a new trace, which stays open until it is closed. */
+  record<R>(body: (trace: Trace) => R): R {
+    if (this.#trace) throw new Error("Cannot begin a trace inside another");
+    const trace = new Trace(new Graph(this.#library, this.#definitions));
+    this.#trace = trace;
+    try {
+      return body(trace);
+    } finally {
+      this.#trace = undefined;
+    }
+  }
+
+  /** A tensor that stands for an input of the trace. */
+  traceInput(metadata: Metadata): TensorMetadata {
+    const trace = this.#trace!;
+    return this.#node(trace, trace.input(metadata));
+  }
+
+  /** The node of a tensor that a trace gives back. */
+  traceOutput(trace: Trace, id: number): Output {
+    return trace.graph.identity(this.#outputOf(trace, id, this.#entry(id)));
+  }
+
+  /** Whether an id is a node of a trace, without a value of its own. */
+  isNode(id: number): boolean {
+    return this.#entries.get(id)?.kind === "node";
+  }
+
+  /** Another id for the same value, which lives on when the first is deleted. */
+  share(id: number): TensorMetadata {
+    const { pointer, dtype, shape } = this.#handle(this.#entry(id));
+    const copy = { pointer: this.#eager.share(pointer), dtype, shape };
+    return { id: this.#insert({ kind: "handle", handle: copy }), dtype, shape };
+  }
+
+  /** Disposes of what code under the trace disposed of. */
+  afterTrace(trace: Trace): void {
+    this.#trace = undefined;
+    for (const id of trace.disposed) this.deleteTensor(id);
+  }
+
+  /** Makes the trace's graph a function of the eager context. */
+  defineFunction(trace: Trace, name: string, outputs: readonly Output[]): void {
+    const captured = trace.captures.map((capture) => capture.output);
+    trace.graph.toFunction(this.context.pointer, name, [...trace.inputs, ...captured], outputs);
+  }
+
+  /** Forgets a function. */
+  removeFunction(name: string): void {
+    const bytes = new TextEncoder().encode(name + "\0");
+    const status = this.#library.framework.TF_NewStatus();
+    this.#library.cc.TFE_ContextRemoveFunction(this.context.pointer, bytes, status);
+    this.#library.framework.TF_DeleteStatus(status);
+  }
+
+  /** Runs a function; its outputs' types and shapes are known from its trace. */
+  callFunction(name: string, inputs: number[], outputs: readonly Metadata[]): TensorMetadata[] {
+    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    return this.#eager.execute(name, [], pointers, outputs.length).map((pointer, i) =>
+      this.#adopt(pointer, outputs[i])
+    );
+  }
+
+  /** As {@linkcode callFunction}, on another thread. */
+  async callFunctionAsync(
+    name: string,
+    inputs: number[],
+    outputs: readonly Metadata[],
+  ): Promise<TensorMetadata[]> {
+    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    const results = await this.#eager.executeAsync(name, pointers, outputs.length);
+    return results.map((pointer, i) => this.#adopt(pointer, outputs[i]));
+  }
+
+  #record(
+    trace: Trace,
+    name: string,
+    attributes: Attribute[],
+    ids: number[],
+    entries: Entry[],
+    outputs: number,
+  ): TensorMetadata[] {
+    const nodes = entries.map((entry, i) => this.#outputOf(trace, ids[i], entry));
+    const results = trace.add(name, attributes, nodes);
+    if (results.length < outputs) {
+      throw new Error(`${name}: has ${results.length} outputs, not ${outputs}`);
+    }
+    return results.slice(0, outputs).map((output) => {
+      this.#guard.check(name, output.shape, output.dtype);
+      return this.#node(trace, output);
+    });
+  }
+
+  #outputOf(trace: Trace, id: number, entry: Entry): Output {
+    if (entry.kind === "node") {
+      if (entry.trace !== trace) throw leaked();
+      return entry.output;
+    }
+    if (entry.kind === "handle") return trace.capture(id, entry.handle);
+    if (entry.node?.trace === trace) return entry.node.output;
+    const size = Number(this.#library.framework.TF_TensorByteSize(entry.tensor));
+    const output = size <= LARGEST_CONSTANT
+      ? trace.graph.constant(entry.tensor, entry.metadata)
+      : this.#fill(trace, entry.tensor, entry.metadata) ?? trace.capture(id, entry.metadata);
+    entry.node = { trace, output };
+    return output;
+  }
+
+  /**
+   * A large constant whose values are all the same, as TensorFlow.js makes of zeros and ones in many
+   * gradients, is a node that fills it when the function runs.
+   */
+  #fill(trace: Trace, tensor: bigint, metadata: Metadata): Output | undefined {
+    if (metadata.dtype === TF.STRING || metadata.dtype === TF.COMPLEX64) return undefined;
+    const values = readTensor(this.#library, tensor) as Float32Array;
+    const first = values[0];
+    if (!values.every((value) => value === first)) return undefined;
+    const make = (shape: number[], dtype: number, content: Values) => {
+      const host = newTensor(this.#library, shape, dtype, content);
+      const output = trace.graph.constant(host, { dtype, shape });
+      deleteTensor(this.#library, host);
+      return output;
+    };
+    const { dtype, shape } = metadata;
+    return trace.add("Fill", [{ name: "T", type: ATTR.TYPE, value: dtype }], [
+      make([shape.length], TF.INT32, Int32Array.from(shape)),
+      make([], dtype, values.slice(0, 1)),
+    ])[0];
+  }
+
+  /** Infers an op's outputs in a graph of its own and refuses those above the limit. */
+  #checkOutputs(name: string, attributes: Attribute[], inputs: readonly Handle[]): void {
+    const graph = new Graph(this.#library, this.#definitions);
+    const constants: bigint[] = [];
+    try {
+      const nodes = inputs.map((handle) => {
+        // Sizes and counts are small; everything else is only its shape.
+        if (handle.shape.length > 1 || handle.dtype === TF.STRING) return graph.placeholder(handle);
+        if (handle.shape.length === 1 && handle.shape[0] > 64) return graph.placeholder(handle);
+        const values = this.#eager.read(handle.pointer) as Values;
+        const tensor = newTensor(this.#library, handle.shape, handle.dtype, values);
+        constants.push(tensor);
+        return graph.constant(tensor, handle);
+      });
+      for (const { dtype, shape } of graph.infer(name, attributes, nodes)) {
+        if (shape) this.#guard.check(name, shape, dtype);
+      }
+    } finally {
+      for (const tensor of constants) deleteTensor(this.#library, tensor);
+      graph.delete();
+    }
+  }
+
+  #adopt(pointer: bigint, metadata: Metadata = this.#eager.describe(pointer)): TensorMetadata {
+    const { dtype, shape } = metadata;
+    const id = this.#insert({ kind: "handle", handle: { pointer, dtype, shape } });
+    return { id, dtype, shape };
+  }
+
+  #node(trace: Trace, output: Output): TensorMetadata {
+    const id = this.#insert({ kind: "node", trace, output });
+    return { id, dtype: output.dtype, shape: output.shape };
+  }
+
+  #insert(entry: Entry): number {
+    const id = this.#next++;
+    this.#entries.set(id, entry);
+    return id;
+  }
+
+  #entry(id: number): Entry {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new Error(`Cannot use tensor ${id}: it was disposed of`);
+    return entry;
+  }
+
+  #handle(entry: Entry): Handle {
+    if (entry.kind === "handle") return entry.handle;
+    if (entry.kind === "node") {
+      if (entry.trace.open) {
+        throw new Error(
+          "Cannot read a tensor inside a compiled function: it has a value only when the function " +
+            `runs (a ${dtypeName(entry.output.dtype)} of shape [${entry.output.shape}])`,
+        );
+      }
+      throw leaked();
+    }
+    if (!entry.handle) {
+      const { dtype, shape } = entry.metadata;
+      entry.handle = { pointer: this.#eager.fromHost(entry.tensor, dtype), dtype, shape };
+    }
+    return entry.handle;
+  }
+
+  #free(entry: Entry): void {
+    if (entry.kind === "handle") this.#eager.delete(entry.handle.pointer);
+    if (entry.kind !== "constant") return;
+    deleteTensor(this.#library, entry.tensor);
+    if (entry.handle) this.#eager.delete(entry.handle.pointer);
+  }
+}
+
+function leaked(): Error {
+  return new Error(
+    "Cannot use a tensor that was made inside a compiled function: return it from the function instead",
+  );
+}

@@ -1,0 +1,14 @@
+/**
+ * Upstream's kernels that today's TensorFlow no longer runs as they are.
+ *
+ * @module
+ */
+
+import { mendDepthwiseConvolution } from "./depthwise_convolution.ts";
+import { mendRound } from "./round.ts";
+
+/** Mends them all, once upstream's are registered. */
+export function mendKernels(): void {
+  mendDepthwiseConvolution();
+  mendRound();
+}

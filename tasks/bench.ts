@@ -1,0 +1,119 @@
+/**
+ * `deno task bench NAME`: measures a part of DNA against what others use for it.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import type { BenchOptions, Report, Row } from "./bench/engine.ts";
+
+/** The benches; each loads what it needs when it is asked for. */
+const BENCHES: Record<
+  string,
+  {
+    summary: string;
+    run(options: BenchOptions, onProgress: (text: string) => void): Promise<Report>;
+  }
+> = {
+  engine: {
+    summary: "ops, compiled functions and training steps against TensorFlow for Python",
+    run: async (...args) => (await import("./bench/engine.ts")).benchEngine(...args),
+  },
+};
+
+const HELP =
+  `Measures a part of DNA against what others use for it, both in one run, in alternation.
+
+Usage: deno task bench NAME [options]
+
+${Object.entries(BENCHES).map(([name, { summary }]) => `  ${name}  ${summary}`).join("\n")}
+
+Options
+  --device NAME   device for both sides, as CPU:0 or GPU:0 (default: the first GPU, else the CPU)
+  --threads N     threads for both sides (default: TensorFlow's own choice)
+  --rounds N      rounds for each line of the table (default: 15)
+  --json          one line of JSON instead of the table
+  --help          this text
+
+A ratio is ours / the peer's time: below 1 DNA is faster. The peer is installed when it is first needed.`;
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);
+
+async function main(args: string[]): Promise<number> {
+  const unknown: string[] = [];
+  const given = parseArgs(args, {
+    string: ["device", "threads", "rounds"],
+    boolean: ["json", "help"],
+    unknown: (name: string, key?: string) => {
+      if (key !== undefined) unknown.push(name);
+      return key === undefined;
+    },
+  }) as { _: (string | number)[] } & Record<string, string | boolean | undefined>;
+  if (given.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const names = Object.keys(BENCHES).join(", ");
+  const bench = given._.length === 1 ? BENCHES[String(given._[0])] : undefined;
+  const threads = wholeNumber(given.threads, 4096);
+  const rounds = wholeNumber(given.rounds ?? "15", 10_000);
+  const mistake = unknown.length > 0
+    ? `Unknown option ${unknown[0]}: bench knows --device, --threads, --rounds, --json, --help`
+    : given._.length !== 1
+    ? `Name one bench: ${names}`
+    : !bench
+    ? `Unknown bench ${given._[0]}: there are ${names}`
+    : given.threads !== undefined && threads === undefined
+    ? `--threads ${given.threads}: a whole number from 1 to 4096 is needed`
+    : rounds === undefined
+    ? `--rounds ${given.rounds}: a whole number from 1 to 10000 is needed`
+    : undefined;
+  if (mistake) {
+    console.error(mistake);
+    return 2;
+  }
+  try {
+    const device = given.device as string | undefined;
+    const report = await bench!.run(
+      { device, threads, rounds: rounds! },
+      (text) => console.error(`Measuring ${text}`),
+    );
+    console.log(given.json ? JSON.stringify(report) : table(report));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+function wholeNumber(text: string | boolean | undefined, most: number): number | undefined {
+  const value = typeof text === "string" && /^\d+$/.test(text) ? Number(text) : NaN;
+  return value >= 1 && value <= most ? value : undefined;
+}
+
+function table({ machine, device, versions, threads, rounds, rows }: Report): string {
+  const head = ["", "ours", "peer", "ratio", "quartiles"];
+  const lines = [head, ...rows.map(cells)];
+  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const text = lines.map((line) =>
+    line.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
+  );
+  const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${machine}; device ${device}; threads: ${threads ?? "TensorFlow's choice"}`,
+    `${software.join(", ")}; medians of ${rounds} rounds`,
+    "",
+    ...text,
+  ].join("\n");
+}
+
+function cells({ name, unit, ours, peer, ratio }: Row): string[] {
+  const time = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+  return [
+    name,
+    time(ours.median),
+    time(peer.median),
+    ratio.median.toFixed(2),
+    `${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}`,
+  ];
+}

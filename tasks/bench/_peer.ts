@@ -1,0 +1,139 @@
+/**
+ * The peer: TensorFlow for Python of the engine's version, in an environment of its own.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import { dnaHome } from "../../lib/home.ts";
+import { alone } from "../../lib/tensorflow/install/_lock.ts";
+import { findPython, runPython } from "../../lib/tensorflow/install/_python.ts";
+import { type Flavour, TENSORFLOW_VERSION } from "../../lib/tensorflow/install/releases.ts";
+
+const PROGRESS_MS = 10_000;
+
+/** A Python program that answers one line of JSON with one line of JSON. */
+export interface Peer {
+  /** Sends a request and waits for its answer. */
+  ask<Answer>(request: Record<string, unknown>): Promise<Answer>;
+  /** Ends the program. */
+  close(): Promise<void>;
+}
+
+/** The requirement, in pip's notation, that has the same kernels as the engine's library. */
+function requirement(flavour: Flavour): string {
+  if (flavour === "cuda") return `tensorflow[and-cuda]==${TENSORFLOW_VERSION}`;
+  const plain = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
+  return `${plain ? "tensorflow-cpu" : "tensorflow"}==${TENSORFLOW_VERSION}`;
+}
+
+/**
+ * The folder of the peer's Python packages, made where it is not there yet: unpacked beside and renamed.
+ *
+ * It is a folder of packages, not a virtual environment, since one of those cannot be renamed.
+ *
+ * @throws {Error} if pip cannot install it, with pip's last words.
+ */
+async function peerPackages(flavour: Flavour): Promise<string> {
+  const place = join(dnaHome(), "peer-tensorflow", `${TENSORFLOW_VERSION}-${flavour}`);
+  await Deno.mkdir(dirname(place), { recursive: true });
+  return await alone(join(dirname(place), ".lock"), async () => {
+    if (await exists(place)) return place;
+    for await (const { name } of Deno.readDir(dirname(place))) {
+      if (name.startsWith(".partial-")) {
+        await Deno.remove(join(dirname(place), name), { recursive: true });
+      }
+    }
+    const wheel = requirement(flavour);
+    const began = Date.now();
+    const report = () =>
+      console.error(`Installing the peer, ${wheel}: ${Math.round((Date.now() - began) / 1000)} s`);
+    report();
+    const timer = setInterval(report, PROGRESS_MS);
+    const partial = await Deno.makeTempDir({ dir: dirname(place), prefix: ".partial-" });
+    const temporary = join(partial, "tmp");
+    await Deno.mkdir(temporary);
+    try {
+      const { success, output } = await runPython(
+        await findPython("bench engine"),
+        [
+          "pip",
+          "install",
+          "--no-input",
+          "--disable-pip-version-check",
+          "--progress-bar=off",
+          "--only-binary=:all:",
+          `--target=${join(partial, "packages")}`,
+          wheel,
+        ],
+        { folder: temporary },
+      );
+      if (!success) {
+        throw new Error(
+          `Cannot install the peer ${wheel} (it needs Python 3.10 to 3.13):\n` +
+            output.trim().split("\n").slice(-4).join("\n"),
+        );
+      }
+      await Deno.rename(join(partial, "packages"), place);
+    } finally {
+      clearInterval(timer);
+      await Deno.remove(partial, { recursive: true });
+    }
+    return place;
+  }, { onWait: () => console.error("Waiting for another one that installs the peer") });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts a Python program beside this file in the peer's environment.
+ *
+ * @throws {Error} if the environment cannot be made.
+ */
+export async function startPeer(program: string, flavour: Flavour): Promise<Peer> {
+  const packages = await peerPackages(flavour);
+  const child = new Deno.Command(
+    await findPython("bench engine"),
+    {
+      args: ["-u", new URL(program, import.meta.url).pathname],
+      env: { PYTHONPATH: packages, TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_DEPRECATION_WARNINGS: "0" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    },
+  ).spawn();
+  const complaints = new Response(child.stderr).text();
+  const writer = child.stdin.getWriter();
+  const lines = readLines(child.stdout);
+  return {
+    async ask<Answer>(request: Record<string, unknown>): Promise<Answer> {
+      await writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
+      const { value, done } = await lines.next();
+      if (done) {
+        throw new Error(`The peer ${basename(program)} ended:\n${(await complaints).slice(-2000)}`);
+      }
+      return JSON.parse(value) as Answer;
+    },
+    async close() {
+      await writer.close();
+      await child.status;
+      await complaints;
+    },
+  };
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (text + part).split("\n");
+    text = lines.pop()!;
+    yield* lines;
+  }
+}
