@@ -21,8 +21,9 @@ export * from "./lib/space/paths.ts";
 export * from "./lib/space/networks.ts";
 export { cost, costByLayer, type CostOptions, type LayerCost } from "./lib/space/cost.ts";
 
-export { loadTeacher, TEACHER_NAMES, type TeacherOptions } from "./lib/teacher/load.ts";
-export { checkTeacherName } from "./lib/teacher/load.ts";
+export { type LayerChannels, layerChannels } from "./lib/space/_layer_cost.ts";
+
+export * from "./lib/teacher/load.ts";
 export { defineTeacher, type Teacher, type TeacherDefinition } from "./lib/teacher/teacher.ts";
 
 export * from "./lib/supernet/supernet.ts";
@@ -30,11 +31,24 @@ export * from "./lib/supernet/distill.ts";
 export * from "./lib/supernet/rate.ts";
 
 export * from "./lib/ratings.ts";
-export * from "./lib/search/search.ts";
+export { search } from "./lib/search/search.ts";
+export { type TraversalResult, traversalSearch } from "./lib/search/traversal.ts";
+export {
+  sampleArchitectures,
+  type SampledArchitecture,
+  type SampleOptions,
+} from "./lib/search/sample.ts";
+export type { RatedChoice, SearchOptions, SearchResult } from "./lib/search/types.ts";
 
 export * from "./lib/network/network.ts";
 export * from "./lib/network/train.ts";
 export * from "./lib/network/accuracy.ts";
+export type { NamedArray } from "./lib/network/timm_weights.ts";
+export type { Module, Pass } from "./lib/nn/module.ts";
+export type { Named, Slot, SlotKind } from "./lib/nn/layout.ts";
+export type { NetworkModules } from "./lib/nn/network.ts";
+export type { LearnerState } from "./lib/nn/learner.ts";
+export type { LayerVariant } from "./lib/supernet/cells.ts";
 export * from "./lib/nn/optimizers.ts";
 export * from "./lib/nn/schedules.ts";
 
@@ -50,3 +64,22 @@ export * from "./lib/data/batch.ts";
 export * from "./lib/data/batches.ts";
 export * from "./lib/data/subset.ts";
 export * from "./lib/progress.ts";
+
+export * from "./lib/presets.ts";
+export { checkSettings, resolveSpace } from "./lib/method/settings.ts";
+export { type MethodOptions, runMethod } from "./lib/method/method.ts";
+export { type NetworkRecord, type SearchRecord } from "./lib/report/types.ts";
+export * from "./lib/runs/run.ts";
+export * from "./lib/runs/config.ts";
+export * from "./lib/runs/default_folder.ts";
+export * from "./lib/runs/environment.ts";
+export * from "./lib/runs/stop.ts";
+export {
+  describeError,
+  makeFolder,
+  readFile,
+  readJson,
+  sha256,
+  writeFile,
+  writeJson,
+} from "./lib/files.ts";

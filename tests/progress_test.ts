@@ -9,7 +9,7 @@ import {
   type ProgressEvent,
   type ProgressRenderer,
 } from "../lib/progress.ts";
-import { barProgress, type TerminalStream } from "../lib/progress/_bar.ts";
+import { barProgress } from "../lib/progress/_bar.ts";
 
 const ESCAPES = new RegExp(`\r|${String.fromCharCode(27)}(?:\\[[0-9;?]*[A-Za-z]|[78])`);
 
@@ -114,7 +114,7 @@ Deno.test("terminalProgress() draws one bar a stage and leaves a line of each", 
   const clock = { ms: 0 };
   let text = "";
   const stream = { isTTY: true, columns: 120, write: (part: string) => (text += part, true) };
-  const progress = barProgress(stream as unknown as TerminalStream, () => clock.ms);
+  const progress = barProgress(stream, () => clock.ms);
   for (const stage of ["distil", "rate"]) {
     for (let done = 0; done <= 4; done++, clock.ms += 500) progress.report(batches(stage, done, 4));
   }
@@ -140,7 +140,7 @@ Deno.test("terminalProgress() cuts its line at the terminal's width", () => {
     columns: 40,
     write: (part: string) => widths.push(part.length) > 0,
   };
-  const progress = barProgress(stream as unknown as TerminalStream);
+  const progress = barProgress(stream);
   progress.report(batches("a stage with a rather long name", 1, 4));
   progress.close();
   assert(Math.max(...widths) <= 40);

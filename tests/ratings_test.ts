@@ -23,7 +23,8 @@ function fashion(path?: string, value?: unknown): Ratings {
 }
 
 Deno.test("parseRatings() names block, cell and place of what is wrong", () => {
-  const cell = { width: 16, depth: 2, losses: new Array(36).fill(0) };
+  const { width } = searchSpace("fashion").blocks[0].cells[0];
+  const cell = { width, depth: 2, losses: new Array(36).fill(0) };
   const cases: [path: string, value: unknown, kind: typeof TypeError, message: string][] = [
     [
       "blocks.2.cells.0.losses.5",
@@ -53,9 +54,9 @@ Deno.test("parseRatings() names block, cell and place of what is wrong", () => {
       "blocks.0.cells.0.width",
       17,
       RangeError,
-      'blocks[0].cells[0].width is 17, must be 16 as in space "fashion"',
+      `blocks[0].cells[0].width is 17, must be ${width} as in space "fashion"`,
     ],
-    ["blocks.0.cells.0.width", -16, RangeError, "width is -16, must be 16"],
+    ["blocks.0.cells.0.width", -16, RangeError, `width is -16, must be ${width}`],
     ["blocks.0.cells.0.depth", "2", TypeError, 'blocks[0].cells[0].depth is "2", must be 2'],
     ["blocks.0.cells.0", null, TypeError, "blocks[0].cells[0] is null, must be an object"],
     [

@@ -184,7 +184,7 @@ Deno.test("search() takes losses of any finite size", () => {
     () => sizes[i++ % 6] * ((i % 5) + 1),
     28,
   );
-  const options = { maxParams: 150_000 };
+  const options = { maxParams: search(ratings).params * 0.9 };
   assertEquals(search(ratings, options).loss, traversalSearch(ratings, options).loss);
   ratings.blocks[1].cells[0].losses[7] = 1e308;
   assertThrows(

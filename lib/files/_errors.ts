@@ -8,8 +8,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission is denied",
   EROFS: "the disk can only be read",
   ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file would be larger than this process may write",
   EIO: "the disk failed",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
@@ -50,7 +48,9 @@ export function describeError(error: unknown): string {
     return "Deno was not given the permission (run with -A)";
   }
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  const line = text.replace(/\s*\n\s*/g, " ").trim();
+  const system = /^(.+?) \(os error \d+\)/.exec(line);
+  return system ? system[1].toLowerCase() : line;
 }
 
 /** The operating system's name for the error ("ENOSPC"), or undefined if the error is not its. */

@@ -156,6 +156,8 @@ export async function train(
           x: tf.tensor4d(images, shape as [number, number, number, number]),
           labels: tf.tensor1d(labels, "int32"),
           scalars: stepScalars(optimizer, schedule(step), step + 1),
+          // An average that begins with the first weights forgets them quickly.
+          keep: tf.scalar(Math.min(options.averageDecay ?? 0, (step + 1) / (step + 10))),
         };
         const result = await update.async(state, inputs);
         const [loss] = result.values.loss.dataSync();
@@ -214,7 +216,12 @@ function trainingStep(
   const mask = decayMask(module.weights).map((part) => part * weightDecay);
   return compile((
     { learner, average }: TrainState,
-    { x, labels, scalars }: { x: Tensor4D; labels: Tensor1D; scalars: Tensor1D },
+    { x, labels, scalars, keep }: {
+      x: Tensor4D;
+      labels: Tensor1D;
+      scalars: Tensor1D;
+      keep: Tensor;
+    },
   ) => {
     const target = tf.oneHot(labels, classes).cast("float32")
       .mul(1 - labelSmoothing).add(labelSmoothing / classes);
@@ -227,7 +234,7 @@ function trainingStep(
       decay,
     });
     const mix = (old: Tensor1D, now: Tensor1D) =>
-      averageDecay ? old.mul(averageDecay).add(now.mul(1 - averageDecay)) as Tensor1D : old;
+      averageDecay ? old.mul(keep).add(now.mul(tf.sub(1, keep))) as Tensor1D : old;
     return {
       state: {
         learner: state,

@@ -1,4 +1,3 @@
-// @ts-types="npm:@types/cli-progress@3.11.6"
 import cliProgress from "npm:cli-progress@3.12.0";
 import process from "node:process";
 import { createTracker, describeSnapshot, type Snapshot } from "./_tracker.ts";
@@ -8,7 +7,27 @@ const WIDEST_BAR = 24;
 const NARROWEST_BAR = 6;
 
 /** What a bar draws on: process.stderr, or a stand-in for it. */
-export type TerminalStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** What is used of the package, which has no types of its own. */
+interface Bar {
+  start(total: number, done: number, payload: { snapshot: Snapshot }): void;
+  setTotal(total: number): void;
+  update(done: number, payload: { snapshot: Snapshot }): void;
+  stop(): void;
+}
+
+interface BarOptions {
+  stream: TerminalStream;
+  format: typeof draw;
+  linewrap: boolean;
+}
+
+const { SingleBar } = cliProgress as unknown as { SingleBar: new (options: BarOptions) => Bar };
 
 /** One bar, of the stage that is under way; a stage that ended leaves its line. */
 export function barProgress(
@@ -16,7 +35,7 @@ export function barProgress(
   now: () => number = () => performance.now(),
 ): ProgressRenderer {
   const track = createTracker(now);
-  let bar: cliProgress.SingleBar | undefined;
+  let bar: Bar | undefined;
   let stage: string | undefined;
 
   const stop = (): void => {
@@ -31,11 +50,7 @@ export function barProgress(
       if (stage !== event.stage || snapshot.first) stop();
       if (bar === undefined) {
         // Neither hides the cursor nor changes wrapping: a killed run leaves the terminal as it was.
-        bar = new cliProgress.SingleBar({
-          stream,
-          format: draw as cliProgress.GenericFormatter,
-          linewrap: true,
-        });
+        bar = new SingleBar({ stream, format: draw, linewrap: true });
         stage = event.stage;
         bar.start(event.total, event.done, { snapshot });
       } else {
@@ -49,8 +64,8 @@ export function barProgress(
 }
 
 function draw(
-  _options: cliProgress.Options,
-  { maxWidth }: cliProgress.Params & { maxWidth: number },
+  _options: unknown,
+  { maxWidth }: { maxWidth: number },
   { snapshot }: { snapshot: Snapshot },
 ): string {
   const { stage, done, total } = snapshot;

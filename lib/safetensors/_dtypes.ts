@@ -23,8 +23,11 @@ export type SafetensorsArray =
 
 /** A tensor in a file: `data` holds the product of `shape` elements, last axis fastest. */
 export interface SafetensorsTensor {
+  /** The elements' type in the file. */
   readonly dtype: SafetensorsDtype;
+  /** The size of each axis; none for a single number. */
   readonly shape: readonly number[];
+  /** The elements in memory. */
   readonly data: SafetensorsArray;
 }
 

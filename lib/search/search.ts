@@ -18,6 +18,7 @@ import type { SearchOptions, SearchResult } from "./types.ts";
  * @returns The network, its loss and its costs.
  * @throws {RangeError} Where no network fits, naming the cheapest one's cost.
  * @throws {TypeError | RangeError} Where ratings or options are wrong, naming the place.
+ * @throws {Error} Where millions of partial networks stay near the optimum, as where losses are all but linear in two costs.
  *
  * @example
  * ```ts

@@ -43,12 +43,12 @@ const DEFINITIONS: SpaceDefinition[] = [
     name: "fashion",
     stem: { channels: 1, width: 16, stride: 2 },
     blocks: [
-      block(1, [2, 16], [3, 16], [2, 24]),
-      block(2, [2, 32], [3, 32], [2, 40]),
-      block(1, [2, 48], [3, 48], [2, 56]),
-      block(2, [2, 64], [3, 64], [2, 80]),
+      block(1, [2, 8], [3, 8], [2, 16]),
+      block(2, [2, 16], [3, 16], [2, 24]),
+      block(1, [2, 24], [3, 24], [2, 32]),
+      block(2, [2, 40], [3, 40], [2, 48]),
     ],
-    head: 256,
+    head: 160,
   },
 ];
 

@@ -10,13 +10,16 @@ import type { Augment } from "../data/batch.ts";
 import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
 import { disposeLearnerState, stepScalars } from "../nn/learner.ts";
-import { exponential, maybeSchedule, type Schedule } from "../nn/schedules.ts";
+import { exponential } from "../nn/schedules.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { createRandom } from "../random.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import { LayerFunctionCache } from "./_layer_functions.ts";
 import type { Supernet, TrainedVariant } from "./supernet.ts";
+
+/** Section 4.1's learning rates: of the first block, and of all others. */
+export const RATES_SECTION_4_1: readonly [first: number, others: number] = [0.002, 0.005];
 
 /** What is known of one cell after one epoch. */
 export interface CellEpoch {
@@ -51,10 +54,10 @@ export interface DistillOptions {
   /** Images a step. Default 128. */
   batch?: number;
   /**
-   * Learning rate of each block: a number, or a function of the step from 0. Default: the paper's,
-   * 0.002 for the first block and 0.005 for the others, times 0.9 each epoch.
+   * Learning rates at the start, of the first block and of the others; each epoch takes them times 0.9.
+   * Default: the paper's, 0.002 and 0.005 (section 4.1).
    */
-  rates?: (number | Schedule)[];
+  rates?: readonly [first: number, others: number];
   /** Weight decay of kernels, added to the gradient. Default 0. */
   weightDecay?: number;
   /** How images are varied. Default: not at all. */
@@ -123,8 +126,9 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
       `Cannot distil: a batch of ${batch} is more than the ${data.count} images`,
     );
   }
+  const [first, others] = options.rates ?? RATES_SECTION_4_1;
   const schedules = supernet.blocks.map((_, block) =>
-    maybeSchedule(options.rates?.[block] ?? paperRate(block, stepsPerEpoch))
+    exponential(block === 0 ? first : others, { factor: 0.9, every: stepsPerEpoch })
   );
   const functions = new LayerFunctionCache(supernet.optimizer, options.weightDecay ?? 0);
   const cells = supernet.blocks.flat();
@@ -197,11 +201,6 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
     functions.dispose();
   }
   return history;
-}
-
-/** The paper's learning rates, section 4.1. */
-function paperRate(block: number, stepsPerEpoch: number): Schedule {
-  return exponential(block === 0 ? 0.002 : 0.005, { factor: 0.9, every: stepsPerEpoch });
 }
 
 function zeros({ blocks }: Supernet): number[][] {

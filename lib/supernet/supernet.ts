@@ -9,10 +9,11 @@ import { disposeLearnerState, type LearnerState, newLearnerState } from "../nn/l
 import { adam, type Optimizer } from "../nn/optimizers.ts";
 import type { Random } from "../random.ts";
 import type { Space } from "../space/types.ts";
-import type { NamedArray } from "../network/timm_weights.ts";
+import { type NamedArray, timmShape } from "../network/timm_weights.ts";
+import { matchTensors, type SafetensorsTensor } from "../safetensors.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import type { Teacher } from "../teacher/teacher.ts";
-import { weightsOf } from "../network/network.ts";
+import { vectorsOf, weightsOf } from "../network/network.ts";
 import { cellLayers, type LayerVariant } from "./cells.ts";
 
 /** A variant of a layer with its weights. */
@@ -83,15 +84,11 @@ export interface SupernetOptions {
  */
 export function createSupernet(
   space: Space,
-  { widths }: Pick<Teacher, "widths">,
+  teacher: Pick<Teacher, "widths"> & Partial<Pick<Teacher, "sizes" | "resolution">>,
   { random, optimizer = adam() }: SupernetOptions,
 ): Supernet {
-  if (widths.length !== space.blocks.length) {
-    throw new RangeError(
-      `Cannot make a supernet of space ${space.name}: it has ${space.blocks.length} blocks, ` +
-        `the teacher ${widths.length}`,
-    );
-  }
+  checkFit(space, teacher);
+  const { widths } = teacher;
   const trained = (variant: LayerVariant, ...labels: (string | number)[]): TrainedVariant => {
     const own = labels.reduce((parent: Random, label) => parent.fork(label), random);
     return { ...variant, state: newLearnerState(variant.module, optimizer, own), steps: 0 };
@@ -125,6 +122,48 @@ export function createSupernet(
   };
 }
 
+/**
+ * Checks that a space's blocks can imitate a teacher's, one by one.
+ *
+ * @param space The search space.
+ * @param teacher The teacher, or what is known of it.
+ * @throws {RangeError} if they have different numbers of blocks, or maps of different sizes.
+ *
+ * @example
+ * ```ts
+ * import { checkFit, searchSpace } from "@dna/kernel";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const teacher = { widths: [16, 24, 40, 64] };
+ * checkFit(searchSpace("fashion"), teacher);
+ * assertThrows(() => checkFit(searchSpace("dna"), teacher), RangeError, "6 blocks");
+ * ```
+ */
+export function checkFit(
+  space: Space,
+  teacher: Pick<Teacher, "widths"> & Partial<Pick<Teacher, "sizes" | "resolution">>,
+): void {
+  const { widths, sizes, resolution } = teacher;
+  if (widths.length !== space.blocks.length) {
+    throw new RangeError(
+      `Cannot make a supernet of space ${space.name}: it has ${space.blocks.length} blocks, ` +
+        `the teacher ${widths.length}`,
+    );
+  }
+  if (!sizes || !resolution) return;
+  let size = Math.ceil(resolution / space.stem.stride);
+  if (space.first) size = Math.ceil(size / space.first.stride);
+  space.blocks.forEach(({ stride }, block) => {
+    size = Math.ceil(size / stride);
+    if (size !== sizes[block]) {
+      throw new RangeError(
+        `Cannot make a supernet of space ${space.name}: block ${block + 1} gives maps of ${size} ` +
+          `pixels, the teacher's of ${sizes[block]}`,
+      );
+    }
+  });
+}
+
 /** All variants with their names, `blocks.1.cells.0.layers.2.k5e3`. */
 export function variantsOf(blocks: readonly SupernetCell[][]): [string, TrainedVariant][] {
   return blocks.flat().flatMap(({ block, cell, layers, stem }) =>
@@ -149,6 +188,42 @@ export function supernetWeights({ blocks }: Supernet): Record<string, NamedArray
     for (const [part, array] of Object.entries(weights)) result[`${name}.${part}`] = array;
   }
   return result;
+}
+
+/**
+ * Puts weights by name into a supernet of the same space and teacher, the inverse of
+ * {@linkcode supernetWeights}.
+ *
+ * @throws {Error} naming each key that is missing, extra or of another shape.
+ */
+export function loadSupernetWeights(
+  { blocks }: Supernet,
+  tensors: Readonly<Record<string, SafetensorsTensor>>,
+  source: string,
+): void {
+  const variants = variantsOf(blocks);
+  const expected = variants.flatMap(([name, { module }]) =>
+    [...module.weights, ...module.statistics].map((slot): [string, number[]] => [
+      `${name}.${slot.name}`,
+      timmShape(slot),
+    ])
+  );
+  matchTensors(Object.fromEntries(expected), tensors, source);
+  for (const [name, variant] of variants) {
+    const { module, state } = variant;
+    const own = Object.fromEntries(
+      [...module.weights, ...module.statistics].map((
+        slot,
+      ) => [slot.name, tensors[`${name}.${slot.name}`]]),
+    );
+    const { weights, statistics } = vectorsOf(module, own, source);
+    tf.dispose([state.weights, state.statistics]);
+    variant.state = {
+      ...state,
+      weights: tf.tensor1d(weights),
+      statistics: tf.tensor1d(statistics),
+    };
+  }
 }
 
 /** Everything that training goes on from: vectors by name, and the steps of each variant. */

@@ -10,7 +10,8 @@ import { createRandom, type Random } from "../random.ts";
 import { decodeSafetensors } from "../safetensors.ts";
 import { parseArchitecture } from "../space/parse.ts";
 import { FASHION_MEAN, FASHION_STD, FASHION_TEACHER, FASHION_WEIGHTS } from "./fashion.ts";
-import { defineTeacher, type Teacher } from "./teacher.ts";
+import type { Architecture } from "../space/types.ts";
+import { cutSizes, defineTeacher, type Teacher } from "./teacher.ts";
 
 /** What is known of a teacher before its weights. */
 interface TeacherPreset {
@@ -39,6 +40,49 @@ const PRESETS: Record<string, TeacherPreset> = {
 /** The names that {@linkcode loadTeacher} knows. */
 export const TEACHER_NAMES: readonly string[] = Object.keys(PRESETS);
 
+/** What a teacher is before it has weights: enough to check settings without an engine. */
+export interface TeacherOutline {
+  /** The network. */
+  architecture: Architecture;
+  /** Number of classes. */
+  classes: number;
+  /** Side of its images, in pixels. */
+  resolution: number;
+  /** Output channels of each block. */
+  widths: number[];
+  /** Side of each block's maps, in pixels. */
+  sizes: number[];
+}
+
+/**
+ * Tells what a teacher is, without engine or weights.
+ *
+ * @param name One of `TEACHER_NAMES`.
+ * @returns Architecture, classes, resolution, widths and sizes of the blocks.
+ * @throws {RangeError} for an unknown name, listing the known ones.
+ *
+ * @example
+ * ```ts
+ * import { outlineTeacher } from "@dna/kernel";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(outlineTeacher("fashion").widths, [16, 24, 40, 64]);
+ * assertThrows(() => outlineTeacher("b99"), RangeError, "fashion");
+ * ```
+ */
+export function outlineTeacher(name: string): TeacherOutline {
+  const { architecture: text, cuts, classes, resolution } = findPreset(name);
+  const architecture = parseArchitecture(text);
+  const { blocks } = architecture;
+  return {
+    architecture,
+    classes,
+    resolution,
+    widths: cuts.map((cut) => blocks[cut][blocks[cut].length - 1].width),
+    sizes: cutSizes(architecture, cuts, resolution),
+  };
+}
+
 /** Options of {@linkcode loadTeacher}. */
 export interface TeacherOptions {
   /**
@@ -52,29 +96,13 @@ export interface TeacherOptions {
   random?: Random;
 }
 
-/**
- * Checks a teacher's name, without engine or weights.
- *
- * @param name The name.
- * @returns The name.
- * @throws {RangeError} for an unknown one, listing the known ones.
- *
- * @example
- * ```ts
- * import { checkTeacherName } from "@dna/kernel";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * assertEquals(checkTeacherName("fashion"), "fashion");
- * assertThrows(() => checkTeacherName("b99"), RangeError, "fashion");
- * ```
- */
-export function checkTeacherName(name: string): string {
+function findPreset(name: string): TeacherPreset {
   if (!Object.hasOwn(PRESETS, name)) {
     throw new RangeError(
       `Cannot find teacher ${JSON.stringify(name)}: known are ${TEACHER_NAMES.join(", ")}`,
     );
   }
-  return name;
+  return PRESETS[name];
 }
 
 /**
@@ -106,7 +134,7 @@ export function checkTeacherName(name: string): string {
  * ```
  */
 export async function loadTeacher(name: string, options: TeacherOptions = {}): Promise<Teacher> {
-  const preset = PRESETS[checkTeacherName(name)];
+  const preset = findPreset(name);
   const { weights = preset.weights, resolution = preset.resolution } = options;
   const network = buildNetwork(parseArchitecture(preset.architecture), {
     classes: preset.classes,

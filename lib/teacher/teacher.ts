@@ -9,7 +9,8 @@ import { compile } from "../engine.ts";
 import { slotsSize, unpack } from "../nn/layout.ts";
 import { sequence } from "../nn/module.ts";
 import { checkImages, type Network } from "../network/network.ts";
-import { tf } from "../tensorflow/tfjs.ts";
+import type { Architecture } from "../space/types.ts";
+import type { tf } from "../tensorflow/tfjs.ts";
 
 /** A trained network in blocks. */
 export interface Teacher {
@@ -23,6 +24,8 @@ export interface Teacher {
   readonly resolution: number;
   /** Output channels of each block. */
   readonly widths: readonly number[];
+  /** Side of each block's maps for images of its resolution, in pixels. */
+  readonly sizes: readonly number[];
   /** Mean of each channel that the data pipeline subtracts, on the scale 0–1. */
   readonly mean: readonly number[];
   /** Standard deviation of each channel that the data pipeline divides by, on the scale 0–1. */
@@ -39,6 +42,18 @@ export interface Teacher {
   logits(images: Tensor4D): Tensor2D;
   /** Frees its tensors. */
   dispose(): void;
+}
+
+/** Side of the maps after each cut, for images of a resolution. */
+export function cutSizes(
+  { stem, blocks }: Architecture,
+  cuts: readonly number[],
+  resolution: number,
+): number[] {
+  return cuts.map((cut) => {
+    const strides = [stem.stride, ...blocks.slice(0, cut + 1).flat().map((layer) => layer.stride)];
+    return strides.reduce<number>((size, stride) => Math.ceil(size / stride), resolution);
+  });
 }
 
 /** What {@linkcode defineTeacher} takes. */
@@ -112,6 +127,7 @@ export function defineTeacher({ name, network, cuts, mean, std }: TeacherDefinit
     classes: network.classes,
     resolution: network.resolution,
     widths: cuts.map((cut) => blocks[cut].width),
+    sizes: cutSizes(network.architecture, cuts, network.resolution),
     mean,
     std,
     features(images) {

@@ -105,11 +105,15 @@ export function setAttribute(
       return set.float(target, key, value);
     case ATTR.BOOL:
       if (list) return set.boolList(target, key, Uint8Array.from(list), list.length);
+      if (typeof value !== "boolean") throw wrongValue(op, name, value, "true or false");
       return set.bool(target, key, value ? 1 : 0);
     case ATTR.STRING: {
-      const text = value instanceof Uint8Array
-        ? Uint8Array.from(value)
-        : new TextEncoder().encode(value === undefined || value === null ? "" : String(value));
+      if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+        throw wrongValue(op, name, value, "a text");
+      }
+      const text = typeof value === "string"
+        ? new TextEncoder().encode(value)
+        : Uint8Array.from(value);
       return set.string(
         target,
         key,
@@ -129,9 +133,9 @@ export function setAttribute(
 
 function whole(op: string, name: string, value: unknown): number {
   // Upstream's binding drops fractions, as of the seeds that its callers pass.
-  const number = typeof value === "number" || typeof value === "boolean" ? Math.trunc(+value) : NaN;
+  const number = typeof value === "number" ? Math.trunc(value) : value;
   if (!Number.isSafeInteger(number)) throw wrongValue(op, name, value, "a whole number");
-  return number;
+  return number as number;
 }
 
 function wrongValue(op: string, name: string, value: unknown, wanted: string): TypeError {

@@ -52,9 +52,16 @@ const SIZES: Record<number, number> = {
   17: 2,
   18: 16,
   19: 2,
+  20: 8,
+  21: 8,
   22: 4,
   23: 8,
 };
+
+/** Whether a value is a data type that TensorFlow has. */
+export function isDtype(value: unknown): value is number {
+  return typeof value === "number" && value in SIZES;
+}
 
 /** The name of a TensorFlow data type. */
 export function dtypeName(dtype: number): string {

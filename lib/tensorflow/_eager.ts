@@ -29,6 +29,8 @@ export class Eager {
   readonly #status: Status;
   readonly #set: AttributeSetters;
   readonly #count = new Int32Array(1);
+  /** Where TensorFlow writes outputs: one array for all calls, since none is under way in another. */
+  #handles = new BigUint64Array(8);
   #device: Device;
   #deviceName: Uint8Array<ArrayBuffer>;
 
@@ -58,12 +60,15 @@ export class Eager {
     outputs: number,
   ): bigint[] {
     const op = this.#prepare(name, attributes, inputs);
-    const handles = new BigUint64Array(Math.max(outputs, 1));
+    if (outputs > this.#handles.length) this.#handles = new BigUint64Array(outputs);
+    const handles = this.#handles;
     this.#count[0] = outputs;
     this.#library.cc.TFE_Execute(op, handles, this.#count, this.#status.pointer);
     this.#library.cc.TFE_DeleteOp(op);
     this.#status.check(name);
-    return Array.from(handles.subarray(0, outputs));
+    const results = new Array<bigint>(this.#count[0]);
+    for (let i = 0; i < results.length; i++) results[i] = handles[i];
+    return this.#expect(name, results, outputs);
   }
 
   /** As {@linkcode execute}, on another thread: the event loop goes on. */
@@ -75,15 +80,22 @@ export class Eager {
     const op = this.#prepare(name, [], inputs);
     const handles = new BigUint64Array(Math.max(outputs, 1));
     const status = new Status(this.#library);
+    const count = Int32Array.of(outputs);
     try {
-      const count = Int32Array.of(outputs);
       await this.#library.cc.TFE_ExecuteAsync(op, handles, count, status.pointer);
       status.check(name);
     } finally {
       this.#library.cc.TFE_DeleteOp(op);
       status.delete();
     }
-    return Array.from(handles.subarray(0, outputs));
+    return this.#expect(name, Array.from(handles.subarray(0, count[0])), outputs);
+  }
+
+  /** Refuses a number of outputs that is not the one asked for. */
+  #expect(name: string, handles: bigint[], outputs: number): bigint[] {
+    if (handles.length === outputs) return handles;
+    for (const handle of handles) this.delete(handle);
+    throw new TypeError(`${name}: has ${handles.length} outputs, not ${outputs}`);
   }
 
   #prepare(name: string, attributes: readonly Attribute[], inputs: readonly bigint[]): bigint {

@@ -14,7 +14,8 @@ import {
 import { ATTR } from "./_dtypes.ts";
 import type { Metadata } from "./_eager.ts";
 import type { Library } from "./_library.ts";
-import { type OpDefinition, readOpDefinition } from "./_op_definitions.ts";
+import { inputLengths, isList } from "./_check_call.ts";
+import type { OpDefinition, OpDefinitions } from "./_op_definitions.ts";
 import { Status } from "./_status.ts";
 
 /** Outputs that only the op's own gradient reads: their shapes are nobody's business. */
@@ -47,15 +48,15 @@ export class Graph {
   readonly #library: Library;
   readonly #status: Status;
   readonly #set: AttributeSetters;
-  readonly #definitions: Map<string, OpDefinition>;
+  readonly #definitions: OpDefinitions;
   readonly #pointer: bigint;
   #nodes = 0;
 
   /**
    * @param library TensorFlow.
-   * @param definitions Op definitions read so far, shared by all graphs.
+   * @param definitions The definitions of ops, shared by all graphs.
    */
-  constructor(library: Library, definitions: Map<string, OpDefinition>) {
+  constructor(library: Library, definitions: OpDefinitions) {
     this.#library = library;
     this.#definitions = definitions;
     this.#status = new Status(library);
@@ -98,7 +99,7 @@ export class Graph {
    */
   add(name: string, attributes: readonly Attribute[], inputs: readonly Output[]): Output[] {
     const { cc } = this.#library;
-    const definition = this.#definition(name);
+    const definition = this.#definitions.get(name);
     const description = this.#describe(name);
     try {
       for (const attribute of attributes) {
@@ -180,15 +181,6 @@ export class Graph {
     );
   }
 
-  #definition(name: string): OpDefinition {
-    let definition = this.#definitions.get(name);
-    if (!definition) {
-      definition = readOpDefinition(this.#library, this.#pointer, name, this.#status);
-      this.#definitions.set(name, definition);
-    }
-    return definition;
-  }
-
   #addInputs(
     name: string,
     definition: OpDefinition,
@@ -198,28 +190,15 @@ export class Graph {
   ): void {
     const { cc } = this.#library;
     let next = 0;
-    for (const input of definition.inputs) {
-      const key = input.numberAttribute ?? input.typeListAttribute;
-      if (key === undefined) {
-        if (next >= inputs.length) throw new TypeError(`${name}: input ${input.name} is missing`);
-        cc.TF_AddInput(description, packOutputs([inputs[next++]]));
-        continue;
+    inputLengths(name, definition, attributes, inputs.length).forEach((length, i) => {
+      if (isList(definition.inputs[i])) {
+        const list = packOutputs(inputs.slice(next, next + length));
+        cc.TF_AddInputList(description, list, length);
+      } else {
+        cc.TF_AddInput(description, packOutputs([inputs[next]]));
       }
-      const value = attributes.find((attribute) => attribute.name === key)?.value;
-      // An op has one list at most that no attribute measures: it takes what the others leave.
-      const count = Array.isArray(value)
-        ? value.length
-        : typeof value === "number" && input.numberAttribute
-        ? value
-        : inputs.length - next - (definition.inputs.length - definition.inputs.indexOf(input) - 1);
-      if (count < 0 || next + count > inputs.length) {
-        throw new TypeError(`${name}: input ${input.name} is a list of ${count} tensors`);
-      }
-      cc.TF_AddInputList(description, packOutputs(inputs.slice(next, next += count)), count);
-    }
-    if (next !== inputs.length) {
-      throw new TypeError(`${name}: takes ${next} inputs, ${inputs.length} were given`);
-    }
+      next += length;
+    });
   }
 
   #output(name: string, operation: bigint, index: number): Output {

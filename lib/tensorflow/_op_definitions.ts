@@ -5,7 +5,7 @@
  */
 
 import { cString, type Library } from "./_library.ts";
-import type { Status } from "./_status.ts";
+import { Status } from "./_status.ts";
 
 /** One input of an op: a tensor, or a list whose length or types an attribute gives. */
 export interface InputDefinition {
@@ -21,11 +21,39 @@ export interface InputDefinition {
 /** An op's definition. */
 export interface OpDefinition {
   inputs: InputDefinition[];
-  attributes: Set<string>;
+  /** The attributes' types, as TensorFlow calls them: `int`, `list(int)`, `type`, … */
+  attributes: Map<string, string>;
 }
 
-/** Reads the definition of an op that TensorFlow has registered. */
-export function readOpDefinition(
+/** The definitions of TensorFlow's ops, each read when it is first asked for. */
+export class OpDefinitions {
+  readonly #library: Library;
+  readonly #status: Status;
+  readonly #graph: bigint;
+  readonly #known = new Map<string, OpDefinition>();
+
+  constructor(library: Library) {
+    this.#library = library;
+    this.#status = new Status(library);
+    this.#graph = library.cc.TF_NewGraph();
+  }
+
+  /**
+   * The definition of an op.
+   *
+   * @throws {Error} if TensorFlow has no such op.
+   */
+  get(name: string): OpDefinition {
+    let definition = this.#known.get(name);
+    if (!definition) {
+      definition = readOpDefinition(this.#library, this.#graph, name, this.#status);
+      this.#known.set(name, definition);
+    }
+    return definition;
+  }
+}
+
+function readOpDefinition(
   { cc, framework, copyOut }: Library,
   graph: bigint,
   name: string,
@@ -49,7 +77,7 @@ export function readOpDefinition(
 // Field numbers of tensorflow/core/framework/op_def.proto.
 function parseOpDef(bytes: Uint8Array): OpDefinition {
   const inputs: InputDefinition[] = [];
-  const attributes = new Set<string>();
+  const attributes = new Map<string, string>();
   for (const [field, value] of fields(bytes)) {
     if (!(value instanceof Uint8Array)) continue;
     if (field === 2) {
@@ -63,10 +91,11 @@ function parseOpDef(bytes: Uint8Array): OpDefinition {
       }
       inputs.push(input);
     } else if (field === 4) {
+      let attribute = "";
       for (const [key, text] of fields(value)) {
-        if (key === 1 && text instanceof Uint8Array) {
-          attributes.add(new TextDecoder().decode(text));
-        }
+        if (!(text instanceof Uint8Array)) continue;
+        if (key === 1) attribute = new TextDecoder().decode(text);
+        if (key === 2) attributes.set(attribute, new TextDecoder().decode(text));
       }
     }
   }

@@ -8,12 +8,15 @@ import type { Attribute } from "./_attributes.ts";
 import { dtypeSize } from "./_dtypes.ts";
 import type { Metadata } from "./_eager.ts";
 import { elements } from "./_host_tensor.ts";
+import { PROVEN_OPS } from "./_proven_ops.ts";
 
 /** Share of the memory free at the start that one tensor may take. */
 const SHARE = 0.8;
 
-/** Ops whose output can be larger than their inputs' sizes multiplied: it depends on their values. */
+/** Ops whose output can be larger than their inputs' sizes multiplied. */
 const SIZED_BY_VALUE = new Set([
+  "AvgPool3DGrad",
+  "AvgPoolGrad",
   "BatchToSpaceND",
   "Bincount",
   "BroadcastTo",
@@ -25,10 +28,12 @@ const SIZED_BY_VALUE = new Set([
   "DenseBincount",
   "DepthwiseConv2dNativeBackpropFilter",
   "DepthwiseConv2dNativeBackpropInput",
+  "Diag",
   "Fill",
   "LinSpace",
   "MirrorPad",
   "Multinomial",
+  "NonMaxSuppressionV4",
   "OneHot",
   "Pad",
   "PadV2",
@@ -36,6 +41,7 @@ const SIZED_BY_VALUE = new Set([
   "ResizeBicubic",
   "ResizeBilinear",
   "ResizeNearestNeighbor",
+  "ResizeNearestNeighborGrad",
   "ScatterNd",
   "SpaceToBatchND",
   "SparseToDense",
@@ -62,8 +68,7 @@ export function freeMemory(): number {
 export class SizeGuard {
   /** Most bytes that one tensor may take. */
   readonly limit: number;
-  /** The last inferred ops that were small enough, so that a loop asks once. */
-  readonly #checked = new Set<string>();
+  readonly #passed = new Set<string>();
 
   constructor(limit: number = SHARE * freeMemory()) {
     this.limit = limit;
@@ -81,11 +86,18 @@ export class SizeGuard {
   }
 
   /**
-   * Whether an op's outputs may be above the limit, so that their shapes must be inferred first.
-   * The largest that an op gives, unless its values say otherwise, is its inputs' sizes multiplied.
+   * Whether an op's outputs may be above the limit, or its kernel may trust that its inputs' shapes were
+   * inferred, so that this must be done first. The largest that an op gives, unless values say otherwise,
+   * is its inputs' sizes multiplied.
    */
-  mustInfer(op: string, inputs: readonly Metadata[], attributes: readonly Attribute[]): boolean {
-    if (SIZED_BY_VALUE.has(op)) return true;
+  mustInfer(
+    op: string,
+    inputs: readonly Metadata[],
+    attributes: readonly Attribute[],
+  ): boolean {
+    if (SIZED_BY_VALUE.has(op) || !PROVEN_OPS.has(op)) return true;
+    // A convolution's paddings.
+    if (attributes.at(-1)?.name === "explicit_paddings") return true;
     let product = 16;
     let sum = 0;
     let largest = 0;
@@ -97,15 +109,20 @@ export class SizeGuard {
       if (count > largest) largest = count;
     }
     if (product <= this.limit) return false;
-    // Inputs of one shape, or one beside scalars: elementwise, or one that gives less.
-    if (inputs.length <= 1 || sum - largest <= inputs.length - 1) return false;
-    const key = `${op}:${inputs.map(({ shape }) => shape.join()).join(";")}:${
-      attributes.map(({ value }) => value).join()
-    }`;
-    if (this.#checked.has(key)) return false;
-    if (this.#checked.size > 10_000) this.#checked.clear();
-    this.#checked.add(key);
-    return true;
+    // One input, or one beside scalars: elementwise, or one that gives less.
+    const alone = sum - largest <= inputs.length - 1;
+    return !alone || 16 * largest > this.limit;
+  }
+
+  /** Whether a call of this description was inferred and let pass. */
+  hasPassed(call: string): boolean {
+    return this.#passed.has(call);
+  }
+
+  /** Notes that a call was inferred and let pass, so that a loop infers once. */
+  letPass(call: string): void {
+    if (this.#passed.size > 10_000) this.#passed.clear();
+    this.#passed.add(call);
   }
 }
 

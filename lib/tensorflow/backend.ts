@@ -24,6 +24,7 @@ export interface Backend {
   readonly binding: Binding;
   readonly tensorMap: { get(id: object): TensorInfo; set(id: object, info: TensorInfo): void };
   createOutputTensor(metadata: TensorMetadata): Tensor;
+  disposeData(dataId: object, force?: boolean): boolean;
   getInputTensorIds(tensors: Tensor[]): number[];
   executeMultipleOutputs(
     name: string,
@@ -56,12 +57,18 @@ export async function registerBackend(binding: Binding): Promise<Backend> {
   const forgotten = new FinalizationRegistry<number>((id) => binding.deleteTensor(id));
 
   class TensorFlowBackend extends NodeJSKernelBackend {
-    // A tensor that a script forgot goes with its JavaScript object. An id is never used again, so
-    // that freeing one that was disposed of does nothing.
+    // A tensor that a script forgot goes with its JavaScript object.
     override createOutputTensor(metadata: TensorMetadata): Tensor {
       const tensor = super.createOutputTensor(metadata);
-      forgotten.register(tensor.dataId, metadata.id);
+      forgotten.register(tensor.dataId, metadata.id, tensor.dataId);
       return tensor;
+    }
+
+    // One that was disposed of needs no watch: in a loop without a pause, watches would pile up.
+    override disposeData(dataId: object, force?: boolean): boolean {
+      const gone = super.disposeData(dataId, force);
+      if (gone) forgotten.unregister(dataId);
+      return gone;
     }
 
     override getInputTensorIds(tensors: Tensor[]): number[] {
@@ -69,7 +76,9 @@ export async function registerBackend(binding: Binding): Promise<Backend> {
         tensor.dataId && this.tensorMap.get(tensor.dataId)?.values != null
       );
       const ids = super.getInputTensorIds(tensors);
-      for (const { dataId } of pending) forgotten.register(dataId, this.tensorMap.get(dataId).id);
+      for (const { dataId } of pending) {
+        forgotten.register(dataId, this.tensorMap.get(dataId).id, dataId);
+      }
       return ids;
     }
 

@@ -5,13 +5,14 @@
  */
 
 import type { Attribute } from "./_attributes.ts";
-import { Context, type Device } from "./_context.ts";
+import { checkCall } from "./_check_call.ts";
+import type { Context, Device } from "./_context.ts";
 import { ATTR, dtypeName, TF } from "./_dtypes.ts";
 import { Eager, type Handle, type Metadata } from "./_eager.ts";
 import { Graph, type Output } from "./_graph.ts";
-import { deleteTensor, newTensor, readTensor, type Values } from "./_host_tensor.ts";
+import { deleteTensor, elements, newTensor, readTensor, type Values } from "./_host_tensor.ts";
 import type { Library } from "./_library.ts";
-import type { OpDefinition } from "./_op_definitions.ts";
+import { OpDefinitions } from "./_op_definitions.ts";
 import { SavedModels } from "./_saved_models.ts";
 import { SizeGuard } from "./_size_guard.ts";
 import { Trace } from "./_trace.ts";
@@ -23,6 +24,9 @@ export interface TensorMetadata extends Metadata {
 
 /** Constants above this many bytes are passed to a traced function, not copied into it. */
 const LARGEST_CONSTANT = 64 * 1024;
+
+/** More numbers than any op takes for sizes or counts. */
+const MOST_SIZES = 16;
 
 /** What an id stands for. */
 type Entry =
@@ -65,7 +69,7 @@ export class Binding {
   readonly #models: SavedModels;
   readonly #guard: SizeGuard;
   readonly #entries = new Map<number, Entry>();
-  readonly #definitions = new Map<string, OpDefinition>();
+  readonly #definitions: OpDefinitions;
   #trace: Trace | undefined;
   #next = 0;
 
@@ -75,6 +79,7 @@ export class Binding {
     this.#eager = new Eager(context, device);
     this.#models = new SavedModels(context.library, this.#eager);
     this.#guard = guard;
+    this.#definitions = new OpDefinitions(context.library);
   }
 
   /** The device that ops run on. */
@@ -144,6 +149,7 @@ export class Binding {
     inputs: number[],
     outputs: number,
   ): TensorMetadata[] {
+    checkCall(name, this.#definitions.get(name), attributes, inputs, outputs);
     const entries = inputs.map((id) => this.#entry(id));
     if (this.#trace) return this.#record(this.#trace, name, attributes, inputs, entries, outputs);
     const handles = entries.map((entry) => this.#handle(entry));
@@ -320,14 +326,22 @@ export class Binding {
 
   /** Infers an op's outputs in a graph of its own and refuses those above the limit. */
   #checkOutputs(name: string, attributes: Attribute[], inputs: readonly Handle[]): void {
+    // Sizes and counts are few whole numbers, but for those of Range; of all else the shape will do.
+    const sizes = inputs.map(({ pointer, dtype, shape }) => {
+      const whole = dtype === TF.INT32 || dtype === TF.INT64;
+      if (elements(shape) > MOST_SIZES || !(whole || name === "Range")) return undefined;
+      return this.#eager.read(pointer) as Values;
+    });
+    const call = `${name} ${attributes.map(({ name, value }) => `${name}=${value}`)} ${
+      inputs.map(({ dtype, shape }, i) => `${dtype}[${shape}](${sizes[i] ?? ""})`)
+    }`;
+    if (this.#guard.hasPassed(call)) return;
     const graph = new Graph(this.#library, this.#definitions);
     const constants: bigint[] = [];
     try {
-      const nodes = inputs.map((handle) => {
-        // Sizes and counts are small; everything else is only its shape.
-        if (handle.shape.length > 1 || handle.dtype === TF.STRING) return graph.placeholder(handle);
-        if (handle.shape.length === 1 && handle.shape[0] > 64) return graph.placeholder(handle);
-        const values = this.#eager.read(handle.pointer) as Values;
+      const nodes = inputs.map((handle, i) => {
+        const values = sizes[i];
+        if (!values) return graph.placeholder(handle);
         const tensor = newTensor(this.#library, handle.shape, handle.dtype, values);
         constants.push(tensor);
         return graph.constant(tensor, handle);
@@ -335,6 +349,7 @@ export class Binding {
       for (const { dtype, shape } of graph.infer(name, attributes, nodes)) {
         if (shape) this.#guard.check(name, shape, dtype);
       }
+      this.#guard.letPass(call);
     } finally {
       for (const tensor of constants) deleteTensor(this.#library, tensor);
       graph.delete();

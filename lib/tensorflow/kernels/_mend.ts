@@ -13,8 +13,8 @@ export interface KernelCall {
   inputs: Record<string, Tensor>;
   attrs: Record<string, unknown>;
   backend: Backend;
-  /** Upstream's own kernel. */
-  upstream: () => Tensor;
+  /** Runs upstream's own kernel, on other inputs where they are given. */
+  upstream: (inputs?: object) => Tensor;
 }
 
 /** Puts `kernel` in the place of upstream's kernel of that name. */
@@ -27,7 +27,7 @@ export function mend(name: string, kernel: (call: KernelCall) => Tensor): void {
     kernelFunc: ((call: Omit<KernelCall, "upstream">) =>
       kernel({
         ...call,
-        upstream: () => kernelFunc(call as never) as Tensor,
+        upstream: (inputs = call.inputs) => kernelFunc({ ...call, inputs } as never) as Tensor,
       })) as unknown as KernelFunc,
   });
 }

