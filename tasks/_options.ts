@@ -37,7 +37,7 @@ export function readOptions(args: readonly string[], specs: OptionSpecs, positio
   const flags = Object.keys(specs).filter((name) => specs[name].value === undefined);
   const texts = Object.keys(specs).filter((name) => specs[name].value !== undefined);
   const unknown: string[] = [];
-  const parsed = parseArgs([...args], {
+  const parsed = parseArgs(joinNegative(args, texts), {
     boolean: flags,
     string: texts,
     collect: texts,
@@ -71,6 +71,17 @@ export function readOptions(args: readonly string[], specs: OptionSpecs, positio
     throw new UsageError(`Unexpected argument ${JSON.stringify(words[positionals])}`);
   }
   return { given, words };
+}
+
+/** `--epochs -1` as `--epochs=-1`: a number below zero is a value, not an option. */
+function joinNegative(args: readonly string[], texts: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const takesValue = args[i].startsWith("--") && texts.includes(args[i].slice(2));
+    const negative = /^-[\d.]/.test(args[i + 1] ?? "");
+    joined.push(takesValue && negative ? `${args[i]}=${args[++i]}` : args[i]);
+  }
+  return joined;
 }
 
 /** The text of `--help`. */

@@ -24,7 +24,7 @@ import { readConfig } from "../lib/runs/run.ts";
 import { stopSignal } from "../lib/runs/stop.ts";
 import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { runTask } from "./_main.ts";
-import { helpText, readOptions, UsageError } from "./_options.ts";
+import { helpText, number, readOptions, UsageError } from "./_options.ts";
 import { configOf } from "./search/_config.ts";
 import { OPTIONS, settingsGiven } from "./search/_options.ts";
 import { resultTable } from "./search/_table.ts";
@@ -38,6 +38,7 @@ await runTask(async () => {
   if (given.help) return console.log(helpText("deno task search [options]", ABOUT, OPTIONS));
   const quiet = given.quiet === true;
   const json = given.json === true;
+  const checkpointSeconds = number(given, "checkpoint", 0, 86_400);
 
   // Nothing is set up, downloaded or written before all that was given is known to be right.
   const plan = given.resume === undefined
@@ -61,6 +62,7 @@ await runTask(async () => {
       say,
       onProgress: progress.report,
       signal: stop.signal,
+      checkpointSeconds,
     });
     progress.close();
     print(result, run.folder, json);

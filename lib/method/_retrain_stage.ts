@@ -16,7 +16,12 @@ import type { Context, NetworkState, RunState } from "./_context.ts";
 import { trainingImages } from "./_images.ts";
 
 /** The recipe of retraining beside learning rate and epochs. */
-export const RECIPE = { weightDecay: 1e-4, labelSmoothing: 0.1, averageDecay: 0.99 } as const;
+export const RECIPE = {
+  weightDecay: 1e-4,
+  labelSmoothing: 0.1,
+  averageDecay: 0.99,
+  averageWarmup: true,
+} as const;
 
 /** The name of a network in metrics and messages. */
 export function networkName(index: number): string {

@@ -68,6 +68,8 @@ export interface TrainOptions {
   labelSmoothing?: number;
   /** Share of the averaged weights that each step keeps; 0 gives the last weights. Default 0. */
   averageDecay?: number;
+  /** Whether the average forgets the first weights quickly, as short trainings need. Default false. */
+  averageWarmup?: boolean;
   /** How images are varied. Default: not at all. */
   augment?: boolean | Augment;
   /** Decides order and augmentation. */
@@ -156,8 +158,7 @@ export async function train(
           x: tf.tensor4d(images, shape as [number, number, number, number]),
           labels: tf.tensor1d(labels, "int32"),
           scalars: stepScalars(optimizer, schedule(step), step + 1),
-          // An average that begins with the first weights forgets them quickly.
-          keep: tf.scalar(Math.min(options.averageDecay ?? 0, (step + 1) / (step + 10))),
+          keep: tf.scalar(averageKeep(options, step)),
         };
         const result = await update.async(state, inputs);
         const [loss] = result.values.loss.dataSync();
@@ -205,6 +206,11 @@ export async function train(
     release(state);
     update.dispose();
   }
+}
+
+/** Share of the averaged weights that stays at a step, from 0. */
+function averageKeep({ averageDecay = 0, averageWarmup }: TrainOptions, step: number): number {
+  return averageWarmup ? Math.min(averageDecay, (step + 1) / (step + 10)) : averageDecay;
 }
 
 /** The compiled step: cross-entropy with smoothed labels, gradients, update, averages. */

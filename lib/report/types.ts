@@ -1,51 +1,67 @@
-/**
- * What a run's report is made of.
- *
- * @module
- */
-
 import type { Ratings } from "../ratings.ts";
 
-/** A network that a run found or drew, rated and perhaps trained. */
+/** The path chosen in a block, and its loss. */
+export interface ChoiceRecord {
+  /** Position of the cell in its block, from 0. */
+  cell: number;
+  /** Index of the path in the cell. */
+  path: number;
+  /** The path's loss (equation 8), not weighted. */
+  loss: number;
+}
+
+/** A network as architecture.json has it. */
 export interface NetworkRecord {
-  /** The network as text. */
+  /** The network as text, which `parseArchitecture` reads. */
   architecture: string;
-  /** Sum over blocks of λ times the path's loss (eq. 5). */
+  /** Sum over blocks of λ times the path's loss. */
   loss: number;
   /** Trainable parameters. */
   params: number;
-  /** Multiply–adds. */
+  /** Multiply–adds for one image. */
   macs: number;
-  /** FLOPs as the paper counts them. */
+  /** FLOPs for one image, as the paper counts them. */
   flops: number;
-  /** Cell, path and loss of each block, positions from 0. */
-  choice: { cell: number; path: number; loss: number }[];
-  /** Test accuracy after retraining, 0–1. */
+  /** The path chosen in each block. */
+  choice: ChoiceRecord[];
+  /** Share of test images that the retrained network gets right, 0 to 1; absent where it was not retrained. */
   accuracy?: number;
-  /** Test cross-entropy after retraining, in nats. */
+  /** Mean cross-entropy on the test images, in nats. */
   crossEntropy?: number;
 }
 
-/** What architecture.json holds: the network found, and the random ones beside it. */
+/** The teacher's results. */
+export interface TeacherRecord {
+  /** The teacher's name. */
+  name: string;
+  /** Share of test images that it gets right, 0 to 1. */
+  accuracy: number;
+  /** Mean cross-entropy on the test images, in nats. */
+  crossEntropy: number;
+}
+
+/** What architecture.json holds: the winner, and what it is compared with. */
 export interface SearchRecord extends NetworkRecord {
   /** Name of the space. */
   space: string;
-  /** The budgets of the search. */
+  /** Upper limits that the search kept to. */
   budgets: { maxParams?: number; maxFlops?: number };
-  /** Random networks of the same cost. */
+  /** Random networks within the same budgets. */
   random: NetworkRecord[];
-  /** The teacher's accuracy on the same test images. */
-  teacher?: { name: string; accuracy: number; crossEntropy: number };
+  /** The teacher; absent where nothing was retrained. */
+  teacher?: TeacherRecord;
+  /** Number of test images behind each accuracy; intervals are drawn where it is known. */
+  testImages?: number;
 }
 
-/** Everything that a report shows. */
+/** What a run leaves behind, and a report tells of. */
 export interface ReportData {
-  /** What config.json holds. */
+  /** config.json: `{ options, seed, versions, device, revision, command }`. */
   config: Record<string, unknown>;
-  /** The lines of metrics.jsonl. */
+  /** The lines of metrics.jsonl: stage `distil` or `retrain`. */
   metrics: Record<string, unknown>[];
-  /** The ratings. */
+  /** ratings.json. */
   ratings: Ratings;
-  /** The result. */
+  /** architecture.json. */
   result: SearchRecord;
 }

@@ -6,7 +6,8 @@
 
 import type { Attribute } from "./_attributes.ts";
 import { ATTR, isDtype } from "./_dtypes.ts";
-import type { InputDefinition, OpDefinition } from "./_op_definitions.ts";
+import type { ArgumentDefinition, OpDefinition } from "./_op_definitions.ts";
+import { isRefused } from "./_proven_ops.ts";
 
 /** How op definitions call the types of attributes. */
 const KINDS: Record<number, string> = {
@@ -33,6 +34,7 @@ export function checkCall(
   inputs: readonly number[],
   outputs: number,
 ): void {
+  if (isRefused(op)) throw new Error(`${op}: is refused, since it can end the process`);
   if (!Array.isArray(attributes)) throw new TypeError(`${op}: its attributes are not a list`);
   if (!Array.isArray(inputs)) throw new TypeError(`${op}: its inputs are not a list`);
   if (!Number.isInteger(outputs) || outputs < 0 || outputs > MOST_OUTPUTS) {
@@ -59,7 +61,7 @@ export function checkCall(
 }
 
 /** Whether an input of an op is a list of tensors. */
-export function isList({ numberAttribute, typeListAttribute }: InputDefinition): boolean {
+export function isList({ numberAttribute, typeListAttribute }: ArgumentDefinition): boolean {
   return numberAttribute !== undefined || typeListAttribute !== undefined;
 }
 
@@ -100,7 +102,7 @@ export function inputLengths(
   return lengths;
 }
 
-function describeInput(input: InputDefinition): string {
+function describeInput(input: ArgumentDefinition): string {
   const measure = input.numberAttribute ?? input.typeListAttribute;
   return measure === undefined ? input.name : `${input.name} (a list of ${measure})`;
 }

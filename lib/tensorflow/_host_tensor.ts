@@ -20,19 +20,18 @@ export type Values =
 
 const STRING_HEADER = 24;
 
-/** The number of elements of a shape, checked. */
-export function elements(shape: readonly number[]): number {
+/** The number of elements of a shape, checked; `op` is who asks. */
+export function elements(shape: readonly number[], op = "Cannot make a tensor"): number {
+  if (!Array.isArray(shape)) throw new TypeError(`${op}: ${shape} is no shape`);
   let count = 1;
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
-      throw new RangeError(
-        `Cannot make a tensor of shape [${shape}]: every size is a whole number from 0`,
-      );
+      throw new RangeError(`${op}: [${shape}] is no shape, every size is a whole number from 0`);
     }
     count *= size;
   }
   if (!Number.isSafeInteger(count)) {
-    throw new RangeError(`Cannot make a tensor of shape [${shape}]: it has too many elements`);
+    throw new RangeError(`${op}: a tensor of shape [${shape}] has too many elements`);
   }
   return count;
 }

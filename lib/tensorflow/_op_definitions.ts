@@ -7,9 +7,11 @@
 import { cString, type Library } from "./_library.ts";
 import { Status } from "./_status.ts";
 
-/** One input of an op: a tensor, or a list whose length or types an attribute gives. */
-export interface InputDefinition {
+/** One input or output of an op: a tensor, or a list whose length or types an attribute gives. */
+export interface ArgumentDefinition {
   name: string;
+  /** The data type, where the op takes one only. */
+  dtype?: number;
   /** The attribute that holds the type, where the op takes several. */
   typeAttribute?: string;
   /** The attribute that holds the list's length, where the input is a list of one type. */
@@ -20,7 +22,8 @@ export interface InputDefinition {
 
 /** An op's definition. */
 export interface OpDefinition {
-  inputs: InputDefinition[];
+  inputs: ArgumentDefinition[];
+  outputs: ArgumentDefinition[];
   /** The attributes' types, as TensorFlow calls them: `int`, `list(int)`, `type`, … */
   attributes: Map<string, string>;
 }
@@ -76,20 +79,25 @@ function readOpDefinition(
 
 // Field numbers of tensorflow/core/framework/op_def.proto.
 function parseOpDef(bytes: Uint8Array): OpDefinition {
-  const inputs: InputDefinition[] = [];
+  const inputs: ArgumentDefinition[] = [];
+  const outputs: ArgumentDefinition[] = [];
   const attributes = new Map<string, string>();
   for (const [field, value] of fields(bytes)) {
     if (!(value instanceof Uint8Array)) continue;
-    if (field === 2) {
-      const input: InputDefinition = { name: "" };
-      for (const [key, text] of fields(value)) {
-        if (!(text instanceof Uint8Array)) continue;
-        if (key === 1) input.name = new TextDecoder().decode(text);
-        if (key === 4) input.typeAttribute = new TextDecoder().decode(text);
-        if (key === 5) input.numberAttribute = new TextDecoder().decode(text);
-        if (key === 6) input.typeListAttribute = new TextDecoder().decode(text);
+    if (field === 2 || field === 3) {
+      const argument: ArgumentDefinition = { name: "" };
+      for (const [key, item] of fields(value)) {
+        if (!(item instanceof Uint8Array)) {
+          if (key === 3) argument.dtype = item;
+          continue;
+        }
+        const text = new TextDecoder().decode(item);
+        if (key === 1) argument.name = text;
+        if (key === 4) argument.typeAttribute = text;
+        if (key === 5) argument.numberAttribute = text;
+        if (key === 6) argument.typeListAttribute = text;
       }
-      inputs.push(input);
+      (field === 2 ? inputs : outputs).push(argument);
     } else if (field === 4) {
       let attribute = "";
       for (const [key, text] of fields(value)) {
@@ -99,7 +107,7 @@ function parseOpDef(bytes: Uint8Array): OpDefinition {
       }
     }
   }
-  return { inputs, attributes };
+  return { inputs, outputs, attributes };
 }
 
 /** The fields of a protocol-buffer message, with their numbers. */

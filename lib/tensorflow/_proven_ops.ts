@@ -25,3 +25,11 @@ export const PROVEN_OPS: ReadonlySet<string> = new Set(
   WriteSummary ZerosLike
   `.trim().split(/\s+/),
 );
+
+/**
+ * Whether an op may not be called at all: `Abort` ends the process on purpose, the others on inputs that
+ * their inference lets pass. TensorFlow.js has no use for them.
+ */
+export function isRefused(op: string): boolean {
+  return op === "Abort" || op.startsWith("Unbatch") || op.startsWith("BoostedTrees");
+}

@@ -76,7 +76,7 @@ export class SizeGuard {
 
   /** @throws {RangeError} if a tensor of this shape is above the limit. */
   check(op: string, shape: readonly number[], dtype: number): void {
-    const bytes = elements(shape) * dtypeSize(dtype);
+    const bytes = elements(shape, op) * dtypeSize(dtype);
     if (bytes > this.limit) {
       throw new RangeError(
         `${op}: a tensor of shape [${shape}] takes ${gigabytes(bytes)}, above the limit of ` +

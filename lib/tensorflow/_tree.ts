@@ -55,7 +55,7 @@ export function flatten(tree: unknown, what: string): Flat {
       const keys = Object.keys(node);
       signature += "{";
       const items = keys.map((key) => {
-        signature += `${JSON.stringify(key)}:`;
+        signature += `${key.length}:${key}`;
         return visit((node as Record<string, unknown>)[key], `${place}.${key}`);
       });
       signature += "}";

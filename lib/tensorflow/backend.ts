@@ -72,6 +72,17 @@ export async function registerBackend(binding: Binding): Promise<Backend> {
     }
 
     override getInputTensorIds(tensors: Tensor[]): number[] {
+      const ids = new Array<number>(tensors.length);
+      for (let i = 0; i < tensors.length; i++) {
+        const info = tensors[i].dataId && this.tensorMap.get(tensors[i].dataId);
+        if (!info || info.values !== null) return this.#writeInputs(tensors);
+        ids[i] = info.id;
+      }
+      return ids;
+    }
+
+    /** Inputs of which some have not been given to TensorFlow yet. */
+    #writeInputs(tensors: Tensor[]): number[] {
       const pending = tensors.filter((tensor) =>
         tensor.dataId && this.tensorMap.get(tensor.dataId)?.values != null
       );

@@ -86,6 +86,7 @@ export const OPTIONS: OptionSpecs = {
   },
   out: { value: "DIR", help: "run folder", default: "runs/<date>-<preset>-<seed>" },
   resume: { value: "DIR", help: "go on with the run of this folder" },
+  checkpoint: { value: "SECONDS", help: "work between two checkpoints", default: "20" },
   quiet: { help: "show no progress" },
   json: { help: "progress and result as JSON" },
   help: { help: "this text" },

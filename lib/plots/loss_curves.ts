@@ -1,0 +1,114 @@
+import type { SpaceDefinition } from "../space/types.ts";
+import { distilLines, groupBy } from "./_metrics.ts";
+import { type Panel, panels, panelTitle } from "./_panels.ts";
+import { axis, depthColor, epochAxis, layout, SERIES } from "./_style.ts";
+import type { Figure, Trace } from "./types.ts";
+
+/** What is known of the cells whose losses are drawn. */
+export interface LossCurveOptions {
+  /** The space, which tells depth and width of each cell; without it cells are numbered. */
+  space?: Pick<SpaceDefinition, "blocks">;
+}
+
+/**
+ * Draws the distillation loss (equation 7) of each cell over the epochs: a panel for each block.
+ *
+ * Colour tells the cell's depth and the dash its width, so that cells compare across blocks.
+ *
+ * @param metrics Lines of metrics.jsonl; those of stage `distil` are drawn: `{ stage, epoch, block, cell, loss }`.
+ * @param options The space.
+ * @returns A plotly figure.
+ *
+ * @example
+ * ```ts
+ * import { lossCurves, searchSpace } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const metrics = [1, 2].map((epoch) => ({
+ *   stage: "distil", epoch, block: 0, cell: 1, loss: 1 / epoch,
+ * }));
+ * const [curve] = lossCurves(metrics, { space: searchSpace("fashion") }).data;
+ * assertEquals([curve.name, curve.y], ["3 × 8", [1, 0.5]]);
+ * ```
+ */
+export function lossCurves(
+  metrics: readonly Record<string, unknown>[],
+  { space }: LossCurveOptions = {},
+): Figure {
+  const lines = distilLines(metrics);
+  const blocks = [...groupBy(lines, (line) => line.block)].sort(([a], [b]) => a - b);
+  const epochs = lines.reduce((most, { epoch }) => Math.max(most, epoch), 1);
+  const data: Trace[] = [];
+  const more: Record<string, unknown> = {};
+  const annotations: unknown[] = [];
+  const places = panels(blocks.length);
+  blocks.forEach(([block, lines], i) => {
+    const panel = places[i];
+    const cells = [...groupBy(lines, (line) => line.cell)].sort(([a], [b]) => a - b);
+    for (const [cell, lines] of cells) data.push(curve(panel, lines, look(block, cell, space)));
+    more[panel.xaxis] = epochAxis(epochs, {
+      domain: panel.columns,
+      anchor: panel.y,
+      ...(!panel.isLowest && { title: undefined }),
+    });
+    more[panel.yaxis] = axis(panel.isFirst ? "loss (eq. 7)" : "", {
+      domain: panel.rows,
+      anchor: panel.x,
+      rangemode: "tozero",
+    });
+    more[panel.legend] = {
+      x: panel.columns[1],
+      xanchor: "right",
+      y: panel.rows[1],
+      yanchor: "top",
+      bgcolor: "rgba(0, 0, 0, 0)",
+    };
+    annotations.push(panelTitle(panel, `Block ${block + 1}`));
+  });
+  const rows = Math.ceil(blocks.length / 2);
+  return { data, layout: layout(90 + 210 * Math.max(rows, 1), { ...more, annotations }) };
+}
+
+interface Look {
+  name: string;
+  color: string;
+  dash: string;
+}
+
+const DASHES = ["solid", "dash", "dot", "dashdot"];
+
+function look(block: number, cell: number, space: LossCurveOptions["space"]): Look {
+  const cells = space?.blocks[block]?.cells;
+  const spec = cells?.[cell];
+  if (!space || !cells || !spec) {
+    return { name: `cell ${cell + 1}`, color: SERIES[cell % SERIES.length], dash: DASHES[0] };
+  }
+  const widths = [...new Set(cells.map(({ width }) => width))].sort((a, b) => a - b);
+  return {
+    name: `${spec.depth} × ${spec.width}`,
+    color: depthColor(space, spec.depth),
+    dash: DASHES[widths.indexOf(spec.width) % DASHES.length],
+  };
+}
+
+function curve(
+  panel: Panel,
+  lines: readonly { epoch: number; loss: number }[],
+  { name, color, dash }: Look,
+): Trace {
+  const sorted = [...lines].sort((a, b) => a.epoch - b.epoch);
+  return {
+    type: "scatter",
+    mode: sorted.length > 20 ? "lines" : "lines+markers",
+    name,
+    x: sorted.map(({ epoch }) => epoch),
+    y: sorted.map(({ loss }) => loss),
+    line: { color, dash, width: 2 },
+    marker: { color, size: 6 },
+    hovertemplate: "epoch %{x}: %{y:.4f}",
+    xaxis: panel.x,
+    yaxis: panel.y,
+    legend: panel.legend,
+    showlegend: true,
+  };
+}
