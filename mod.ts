@@ -68,7 +68,7 @@ export * from "./lib/progress.ts";
 export * from "./lib/presets.ts";
 export { checkSettings, resolveSpace } from "./lib/method/settings.ts";
 export { type MethodOptions, runMethod } from "./lib/method/method.ts";
-export { type NetworkRecord, type SearchRecord } from "./lib/report/types.ts";
+export * from "./lib/report/types.ts";
 export * from "./lib/runs/run.ts";
 export * from "./lib/runs/config.ts";
 export * from "./lib/runs/default_folder.ts";
@@ -83,3 +83,13 @@ export {
   writeFile,
   writeJson,
 } from "./lib/files.ts";
+
+export * from "./lib/report/report.ts";
+export * from "./lib/plots/types.ts";
+export * from "./lib/plots/loss_curves.ts";
+export * from "./lib/plots/ratings_by_cell.ts";
+export * from "./lib/plots/loss_against_cost.ts";
+export * from "./lib/plots/accuracies.ts";
+export * from "./lib/plots/training_curves.ts";
+export * from "./lib/plots/draw_architecture.ts";
+export * from "./lib/plots/architecture_table.ts";

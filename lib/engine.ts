@@ -9,6 +9,7 @@ import { Context, type Device } from "./tensorflow/_context.ts";
 import { openLibrary } from "./tensorflow/_library.ts";
 import { type Backend, registerBackend } from "./tensorflow/backend.ts";
 import { Binding } from "./tensorflow/binding.ts";
+import { engineBackend, setEngineBackend } from "./tensorflow/current.ts";
 import { BACKEND, tf } from "./tensorflow/tfjs.ts";
 import nodeModule from "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/node.js";
 
@@ -39,7 +40,6 @@ export interface Engine {
 }
 
 let starting: Promise<{ backend: Backend; threads: number | undefined }> | undefined;
-let current: Backend | undefined;
 
 /**
  * Registers and selects the TensorFlow.js backend `tensorflow`; a second call is free.
@@ -79,7 +79,7 @@ export async function useEngine({ device, threads }: EngineOptions = {}): Promis
     );
   }
   if (device !== undefined) binding.device = binding.context.device(device);
-  current = started.backend;
+  setEngineBackend(started.backend);
   if (tf.getBackend() !== BACKEND) await tf.setBackend(BACKEND);
   return {
     device: binding.device,
@@ -94,12 +94,6 @@ async function start(device: string | undefined, threads: number | undefined) {
   const context = new Context(openLibrary(), threads);
   const backend = await registerBackend(new Binding(context, context.device(device)));
   return { backend, threads };
-}
-
-/** The backend; an error that tells what to do where there is none yet. */
-export function engineBackend(): Backend {
-  if (!current) throw new Error("Cannot compute: no engine yet; call `await useEngine()` first");
-  return current;
 }
 
 /**

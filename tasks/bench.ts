@@ -54,7 +54,8 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const names = Object.keys(BENCHES).join(", ");
-  const bench = given._.length === 1 ? BENCHES[String(given._[0])] : undefined;
+  const name = String(given._[0]);
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const threads = wholeNumber(given.threads, 4096);
   const rounds = wholeNumber(given.rounds ?? "15", 10_000);
   const mistake = unknown.length > 0
@@ -62,7 +63,7 @@ async function main(args: string[]): Promise<number> {
     : given._.length !== 1
     ? `Name one bench: ${names}`
     : !bench
-    ? `Unknown bench ${given._[0]}: there are ${names}`
+    ? `Unknown bench ${name}: there are ${names}`
     : given.threads !== undefined && threads === undefined
     ? `--threads ${given.threads}: a whole number from 1 to 4096 is needed`
     : rounds === undefined
@@ -92,7 +93,7 @@ function wholeNumber(text: string | boolean | undefined, most: number): number |
 }
 
 function table({ machine, device, versions, threads, rounds, rows }: Report): string {
-  const head = ["", "ours", "peer", "ratio", "quartiles"];
+  const head = ["", "ours", "least", "peer", "least", "ratio", "quartiles"];
   const lines = [head, ...rows.map(cells)];
   const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
   const text = lines.map((line) =>
@@ -112,7 +113,9 @@ function cells({ name, unit, ours, peer, ratio }: Row): string[] {
   return [
     name,
     time(ours.median),
+    time(ours.least),
     time(peer.median),
+    time(peer.least),
     ratio.median.toFixed(2),
     `${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}`,
   ];

@@ -128,12 +128,19 @@ export async function runMethod(
 const RESULT = "architecture.json";
 
 function searchRecord(
-  { settings, space }: Context,
+  { settings, space, dataset }: Context,
   [winner, ...random]: NetworkRecord[],
   teacher: SearchRecord["teacher"],
 ): SearchRecord {
   const { maxParams, maxFlops } = settings;
-  return { ...winner, space: space.name, budgets: { maxParams, maxFlops }, random, teacher };
+  return {
+    ...winner,
+    space: space.name,
+    budgets: { maxParams, maxFlops },
+    random,
+    teacher,
+    testImages: dataset.splits.test.count,
+  };
 }
 
 async function readMetrics(run: Run): Promise<Record<string, unknown>[]> {

@@ -23,6 +23,7 @@ export type Weights = Record<string, NamedArray>;
 
 /** A network with weights. */
 export interface Network {
+  /** The architecture. */
   readonly architecture: Architecture;
   /** Number of classes. */
   readonly classes: number;
@@ -189,7 +190,11 @@ export function networkOf(
   };
 }
 
-/** @throws {TypeError} unless these are images [N, H, W, channels]. */
+/**
+ * Checks images before they are computed with.
+ *
+ * @throws {TypeError} unless these are images [N, H, W, channels].
+ */
 export function checkImages(images: Tensor4D, channels: number): void {
   const { shape, dtype } = images;
   if (shape?.length !== 4 || shape[3] !== channels || dtype !== "float32") {

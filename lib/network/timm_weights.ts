@@ -8,8 +8,11 @@ import type { Slot } from "../nn/layout.ts";
 
 /** An array with its shape, as safetensors files hold it. */
 export interface NamedArray {
+  /** The format's name of 32-bit floats. */
   dtype: "F32";
+  /** Its shape. */
   shape: number[];
+  /** Its elements, last axis fastest. */
   data: Float32Array<ArrayBuffer>;
 }
 

@@ -28,6 +28,7 @@ export interface Slot {
   name: string;
   /** Its shape, in TensorFlow's layout. */
   shape: number[];
+  /** How it begins, and how it is laid out. */
   kind: SlotKind;
 }
 

@@ -11,9 +11,13 @@ import { classifierModule, headModule, stemModule } from "./stem_and_head.ts";
 
 /** The parts of a network, in the order of the data. */
 export interface NetworkModules {
+  /** The 3×3 convolution of the images. */
   stem: Module;
+  /** The architecture's blocks. */
   blocks: Module[];
+  /** The 1×1 convolution before pooling. */
   head: Module;
+  /** Pooling and the dense layer. */
   classifier: Module;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Tensor, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
-import { engineBackend } from "../engine.ts";
+import { engineBackend } from "../tensorflow/current.ts";
 import type { Activation } from "../space/types.ts";
 import { onTape } from "../tensorflow/tape.ts";
 import { tf } from "../tensorflow/tfjs.ts";

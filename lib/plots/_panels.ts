@@ -27,21 +27,39 @@ export function panels(count: number, columnGap = 0.12, rowGap = 0.2): Panel[] {
   const width = (1 - columnGap * (columns - 1)) / columns;
   const height = (1 - rowGap * (rows - 1)) / rows;
   return Array.from({ length: count }, (_, i) => {
-    const suffix = i === 0 ? "" : `${i + 1}`;
     const left = (i % columns) * (width + columnGap);
     const top = 1 - Math.floor(i / columns) * (height + rowGap);
     return {
-      x: `x${suffix}`,
-      y: `y${suffix}`,
-      xaxis: `xaxis${suffix}`,
-      yaxis: `yaxis${suffix}`,
-      legend: `legend${suffix}`,
+      ...names(i),
       columns: [left, left + width].map(round) as [number, number],
       rows: [top - height, top].map(round) as [number, number],
       isLowest: i + columns >= count,
       isFirst: i % columns === 0,
     };
   });
+}
+
+/** Lays out panels in one row, each as wide as its share says. */
+export function panelRow(shares: readonly number[], gap = 0.055): Panel[] {
+  const unit = (1 - gap * (shares.length - 1)) / shares.reduce((sum, share) => sum + share, 0);
+  let left = 0;
+  return shares.map((share, i) => {
+    const columns = [left, left + unit * share].map(round) as [number, number];
+    left += unit * share + gap;
+    return { ...names(i), columns, rows: [0, 1], isLowest: true, isFirst: i === 0 };
+  });
+}
+
+/** What plotly calls the axes and the legend of panel `i`. */
+function names(i: number): Pick<Panel, "x" | "y" | "xaxis" | "yaxis" | "legend"> {
+  const suffix = i === 0 ? "" : `${i + 1}`;
+  return {
+    x: `x${suffix}`,
+    y: `y${suffix}`,
+    xaxis: `xaxis${suffix}`,
+    yaxis: `yaxis${suffix}`,
+    legend: `legend${suffix}`,
+  };
 }
 
 /** A title above a panel. */

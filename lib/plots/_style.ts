@@ -2,9 +2,9 @@
 import type { SpaceDefinition } from "../space/types.ts";
 import type { Figure } from "./types.ts";
 
-/** Okabe and Ito's colours, orange darkened, so that each has a contrast of 3 to white and to near-black. */
+/** Okabe and Ito's colours, their lightness adapted so that each has a contrast of 3 to white and to near-black. */
 export const COLORS = {
-  blue: "#0072b2",
+  blue: "#1a80bd",
   orange: "#c98500",
   green: "#009e73",
   vermillion: "#d55e00",
@@ -29,6 +29,16 @@ export const WINNER = { color: COLORS.vermillion, symbol: "star", size: 15 } as 
 export const RANDOM = { color: COLORS.blue, symbol: "diamond", size: 10 } as const;
 export const TEACHER = { color: COLORS.green, symbol: "square", size: 10 } as const;
 
+/** Above the panels; the margin grows with it. */
+export const LEGEND = {
+  orientation: "h",
+  x: 0,
+  xanchor: "left",
+  y: 1.03,
+  yanchor: "bottom",
+  bgcolor: "rgba(0, 0, 0, 0)",
+} as const;
+
 /** A layout in the house style. */
 export function layout(height: number, more: Record<string, unknown>): Figure["layout"] {
   return {
@@ -37,18 +47,9 @@ export function layout(height: number, more: Record<string, unknown>): Figure["l
     font: { family: "system-ui, -apple-system, Segoe UI, sans-serif", size: 13, color: INK },
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: "rgba(0, 0, 0, 0)",
-    margin: { l: 60, r: 16, t: 44, b: 52 },
+    margin: { l: 60, r: 16, t: 28, b: 52 },
     hovermode: "closest",
     modebar: { bgcolor: "rgba(0, 0, 0, 0)", color: INK, activecolor: COLORS.blue },
-    legend: {
-      orientation: "h",
-      x: 0,
-      xanchor: "left",
-      y: 1,
-      yref: "container",
-      yanchor: "top",
-      bgcolor: "rgba(0, 0, 0, 0)",
-    },
     ...more,
   };
 }
@@ -70,7 +71,7 @@ export function epochAxis(
   epochs: number,
   more: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const few = epochs <= 10 ? { dtick: 1, range: [0.7, Math.max(epochs, 2) + 0.3] } : {};
+  const few = epochs <= 10 ? { dtick: 1, range: [0.6, epochs + 0.4] } : {};
   return axis("epoch", { ...few, ...more });
 }
 

@@ -1,9 +1,9 @@
 import { formatInteger } from "../progress/format.ts";
 import { addCosts } from "../space/_layer_cost.ts";
-import type { CostOptions } from "../space/cost.ts";
 import type { Architecture, Cost } from "../space/types.ts";
 import { percent } from "./_format.ts";
 import { layerName, networkRows, type Row } from "./_rows.ts";
+import type { NetworkViewOptions } from "./types.ts";
 
 /**
  * Writes the layers of a network, and what each costs for one image, as an HTML table.
@@ -23,7 +23,7 @@ import { layerName, networkRows, type Row } from "./_rows.ts";
  * assertStringIncludes(table, "5,288,548");
  * ```
  */
-export function architectureTable(architecture: Architecture, options: CostOptions): string {
+export function architectureTable(architecture: Architecture, options: NetworkViewOptions): string {
   const rows = networkRows(architecture, options);
   const total = rows.reduce<Cost>(addCosts, { params: 0, macs: 0, flops: 0 });
   const heads = ["layer", "operation", "kernel", "stride", "SE", "output"]
@@ -33,9 +33,9 @@ export function architectureTable(architecture: Architecture, options: CostOptio
         `<th scope="col" class="number">${head}</th>`
       ),
     );
-  const body = rows.map((row, i) => {
+  const body = rows.map((row) => {
     const share = percent(total.flops ? row.flops / total.flops : 0, 1);
-    return `<tr><th scope="row">${place(rows, i)}</th>${
+    return `<tr><th scope="row">${place(row)}</th>${
       [...operation(architecture, row), output(row)].map((text) => `<td>${text}</td>`).join("")
     }${numbers(row, share)}</tr>`;
   });
@@ -48,10 +48,8 @@ ${body.join("\n")}
 </table>`;
 }
 
-function place(rows: readonly Row[], i: number): string {
-  const { block, name } = rows[i];
-  if (block === undefined) return name;
-  return `${block + 1}.${i - rows.findIndex((row) => row.block === block) + 1}`;
+function place({ block, position, name }: Row): string {
+  return block === undefined ? name : `${block}, layer ${position! + 1}`;
 }
 
 /** Operation, kernel, stride and SE. */

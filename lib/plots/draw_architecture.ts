@@ -1,8 +1,8 @@
-import type { CostOptions } from "../space/cost.ts";
 import type { Architecture, Cost } from "../space/types.ts";
 import { percent, short } from "./_format.ts";
 import { layerName, networkRows, type Row } from "./_rows.ts";
 import { INK } from "./_style.ts";
+import type { NetworkViewOptions } from "./types.ts";
 
 const BOX = 46; // width of a layer's box
 const STEP = 62; // from box to box
@@ -15,7 +15,7 @@ const BARS = [
 ] as const;
 const BAR = 34; // greatest length of a cost bar
 const HEIGHT = 350;
-const LEFT = 96;
+const LEFT = 106; // room for the names of image and bars
 
 /** Fills on which white letters can be read; darker relatives of the figures' colours. */
 const KERNEL_FILLS: Readonly<Record<number, string>> = {
@@ -47,14 +47,15 @@ const PLAIN_FILL = "#696f78";
  * assertMatch(svg, /<title>.*4\.24 M parameters/);
  * ```
  */
-export function drawArchitecture(architecture: Architecture, options: CostOptions): string {
+export function drawArchitecture(architecture: Architecture, options: NetworkViewOptions): string {
   const rows = networkRows(architecture, options);
   const xs = positions(rows);
   const width = xs.at(-1)! + BOX + 16;
   const { channels } = architecture.stem;
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${HEIGHT}" \
 width="${width}" height="${HEIGHT}" color="${INK}" fill="currentColor" \
-font-family="system-ui, sans-serif" font-size="12" text-anchor="middle">
+font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" \
+style="max-width:100%;min-width:${Math.round(0.85 * width)}px;height:auto">
 <title>${title(rows)}</title>
 <desc>${description(rows)}</desc>
 <line x1="${LEFT - 14}" x2="${width - 16}" y1="${MIDDLE}" y2="${MIDDLE}" stroke="currentColor" \
@@ -86,7 +87,7 @@ function description(rows: readonly Row[]): string {
   return rows.map((row) => {
     const { layer, name, size, width } = row;
     return layer
-      ? `block ${row.block! + 1}: ${layerName(layer)} ${layer.kernel} × ${layer.kernel}` +
+      ? `${row.block}: ${layerName(layer)} ${layer.kernel} × ${layer.kernel}` +
         `${layer.stride === 2 ? ", stride 2" : ""}, gives ${size} × ${size} × ${width}`
       : `${name}, gives ${size} × ${size} × ${width}`;
   }).join("; ");
@@ -138,7 +139,7 @@ function blockTitles(rows: readonly Row[], xs: readonly number[]): string {
     const last = xs[members.at(-1)!] + BOX;
     const { size, width } = rows[members.at(-1)!];
     const center = (first + last) / 2;
-    return `<text x="${center}" y="14" font-weight="700">Block ${block! + 1}</text>\
+    return `<text x="${center}" y="14" font-weight="700">${block}</text>\
 <text x="${center}" y="30" font-size="11">${size} × ${size} × ${width}</text>\
 <line x1="${first}" x2="${last}" y1="37" y2="37" stroke="currentColor" opacity="0.5"/>`;
   }).join("\n");

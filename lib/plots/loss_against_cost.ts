@@ -3,7 +3,7 @@ import type { NetworkRecord, SearchRecord } from "../report/types.ts";
 import type { BlockChoice } from "../space/types.ts";
 import { short } from "./_format.ts";
 import { type Panel, panels } from "./_panels.ts";
-import { axis, INK, layout, RANDOM, WINNER } from "./_style.ts";
+import { axis, INK, layout, LEGEND, RANDOM, WINNER } from "./_style.ts";
 import type { Figure, Trace } from "./types.ts";
 
 /** A network of the space with its costs, as `sampleArchitectures` draws it. */
@@ -144,7 +144,7 @@ export function lossAgainstCost(
       showlegend: named,
     }));
   });
-  return { data, layout: layout(430, { ...more, shapes, annotations }) };
+  return { data, layout: layout(430, { ...more, legend: LEGEND, shapes, annotations }) };
 }
 
 function networkTrace(

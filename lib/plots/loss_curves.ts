@@ -41,7 +41,8 @@ export function lossCurves(
   const data: Trace[] = [];
   const more: Record<string, unknown> = {};
   const annotations: unknown[] = [];
-  const places = panels(blocks.length);
+  const rows = Math.max(1, Math.ceil(blocks.length / 2));
+  const places = panels(blocks.length, 0.12, 0.3 / rows);
   blocks.forEach(([block, lines], i) => {
     const panel = places[i];
     const cells = [...groupBy(lines, (line) => line.cell)].sort(([a], [b]) => a - b);
@@ -65,8 +66,7 @@ export function lossCurves(
     };
     annotations.push(panelTitle(panel, `Block ${block + 1}`));
   });
-  const rows = Math.ceil(blocks.length / 2);
-  return { data, layout: layout(90 + 210 * Math.max(rows, 1), { ...more, annotations }) };
+  return { data, layout: layout(90 + 210 * rows, { ...more, annotations }) };
 }
 
 interface Look {

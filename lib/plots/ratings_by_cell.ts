@@ -1,8 +1,9 @@
 import { type Ratings, ratingsSpace } from "../ratings.ts";
-import type { BlockChoice, Space } from "../space/types.ts";
 import { operationLabel, pathOperations } from "../space/paths.ts";
+import type { BlockChoice, Space } from "../space/types.ts";
+import { type Panel, panelRow, panelTitle } from "./_panels.ts";
 import { quantile } from "./_quantile.ts";
-import { axis, depthColor, INK, layout, WINNER } from "./_style.ts";
+import { axis, depthColor, INK, layout, LEGEND, WINNER } from "./_style.ts";
 import type { Figure, Trace } from "./types.ts";
 
 /** What {@linkcode ratingsByCell} marks. */
@@ -16,6 +17,9 @@ const MOST_DOTS = 216;
 
 /**
  * Draws the loss (equation 8) of the paths of every cell, by depth and width, with quartiles and median.
+ *
+ * Blocks have panels of their own, whose vertical axes begin where they must but all span the same difference of losses: a
+ * block that looks flat matters little to the search.
  *
  * @param ratings The ratings.
  * @param options What to mark.
@@ -35,7 +39,7 @@ const MOST_DOTS = 216;
  * };
  * const [dots, quartiles, median] = ratingsByCell(ratings).data;
  * assertEquals(dots.y, [1, 2, 3, 4, 5, 6]);
- * assertEquals(quartiles.y, [2.25, 4.75, null]);
+ * assertEquals(quartiles.y, [2.25, 4.75]);
  * assertEquals(median.y, [3.5]);
  * ```
  */
@@ -44,110 +48,127 @@ export function ratingsByCell(
   { choice }: RatingsPlotOptions = {},
 ): Figure {
   const space = ratingsSpace(ratings);
-  const dots = new Map<number, Trace>();
-  const quartiles: Trace = {
-    type: "scatter",
-    mode: "lines",
-    name: "quartiles",
-    x: [],
-    y: [],
-    line: { color: INK, width: 5 },
-    hoverinfo: "skip",
-  };
-  const medians: Trace = {
-    type: "scatter",
-    mode: "markers",
-    name: "median",
-    x: [],
-    y: [],
-    marker: { symbol: "line-ew-open", color: INK, size: 20, line: { color: INK, width: 2.5 } },
-    hovertemplate: "median %{y:.4f}<extra></extra>",
-  };
-  const chosen: Trace = {
-    type: "scatter",
-    mode: "markers",
-    name: "chosen",
-    x: [],
-    y: [],
-    text: [] as string[],
-    marker: { ...WINNER, line: { color: "white", width: 1 } },
-    hovertemplate: "%{text}: %{y:.4f}<extra>chosen</extra>",
-  };
-  const ticks: { at: number; text: string }[] = [];
-  const annotations: unknown[] = [];
-  let at = 0;
+  const places = panelRow(ratings.blocks.map(({ cells }) => cells.length));
+  const ranges = ratings.blocks.map(({ cells }) => extent(cells.flatMap(({ losses }) => losses)));
+  const span = 1.1 * ranges.reduce((most, [low, high]) => Math.max(most, high - low), 1e-9);
+  const more: Record<string, unknown> = {};
+  const groups = new Map<string, Trace[]>();
   ratings.blocks.forEach(({ cells }, block) => {
-    const first = at;
-    cells.forEach(({ width, depth, losses }, cell) => {
-      const order = Array.from(losses, (_, path) => path).sort((a, b) => losses[a] - losses[b]);
-      const sorted = order.map((path) => losses[path]);
-      const trace = dots.get(depth) ?? dotTrace(depth, depthColor(space, depth));
-      dots.set(depth, trace);
-      thinned(order).forEach((path, i) => {
-        trace.x.push(round(at + 0.62 * (((i * 0.618034) % 1) - 0.5)));
-        trace.y.push(losses[path]);
-        (trace.text as string[]).push(pathLabel(space, depth, path));
-      });
-      quartiles.x.push(at, at, null);
-      quartiles.y.push(quantile(sorted, 0.25), quantile(sorted, 0.75), null);
-      medians.x.push(at);
-      medians.y.push(quantile(sorted, 0.5));
-      const pick = choice?.[block];
-      if (pick?.cell === cell) {
-        chosen.x.push(at);
-        chosen.y.push(losses[pick.path]);
-        (chosen.text as string[]).push(pathLabel(space, depth, pick.path));
-      }
-      ticks.push({ at, text: `${depth} × ${width}` });
-      at++;
+    const panel = places[block];
+    const middle = (ranges[block][0] + ranges[block][1]) / 2;
+    more[panel.xaxis] = axis("", {
+      domain: panel.columns,
+      anchor: panel.y,
+      tickvals: cells.map((_, cell) => cell),
+      ticktext: cells.map(({ depth, width }) => `${depth} × ${width}`),
+      range: [-0.55, cells.length - 0.45],
     });
-    annotations.push(blockTitle((first + at - 1) / 2, block));
-    at += 0.7;
+    more[panel.yaxis] = axis(panel.isFirst ? "loss of a path (eq. 8)" : "", {
+      anchor: panel.x,
+      range: [middle - span / 2, middle + span / 2],
+      nticks: 7,
+    });
+    cells.forEach(({ depth, losses }, cell) => {
+      const chosen = choice?.[block]?.cell === cell ? choice[block].path : undefined;
+      for (const trace of cellTraces(space, { panel, cell, depth, losses, chosen })) {
+        groups.set(trace.name!, [...groups.get(trace.name!) ?? [], trace]);
+      }
+    });
   });
-  const byDepth = [...dots].sort(([a], [b]) => a - b).map(([, trace]) => trace);
+  const names = [...groups.keys()].sort((a, b) => rank(a) - rank(b));
+  const data = names.flatMap((name) =>
+    groups.get(name)!.map((trace, i) => ({ ...trace, legendgroup: name, showlegend: i === 0 }))
+  );
+  const annotations = [
+    ...places.map((panel, block) => panelTitle(panel, `Block ${block + 1}`)),
+    {
+      text: "cell: layers × channels",
+      showarrow: false,
+      xref: "paper",
+      yref: "paper",
+      x: 0.5,
+      y: 0,
+      yanchor: "top",
+      yshift: -44,
+    },
+  ];
   return {
-    data: [...byDepth, quartiles, medians, ...(choice ? [chosen] : [])],
-    layout: layout(420, {
-      margin: { l: 60, r: 16, t: 66, b: 60 },
-      xaxis: axis("cell: layers × channels", {
-        tickvals: ticks.map(({ at }) => at),
-        ticktext: ticks.map(({ text }) => text),
-        showgrid: false,
-        range: [-0.7, at - 1],
-      }),
-      yaxis: axis("loss of a path (eq. 8)"),
+    data,
+    layout: layout(430, {
+      ...more,
+      margin: { l: 60, r: 16, t: 28, b: 74 },
+      legend: { ...LEGEND, y: 1.09 }, // clear of the blocks' titles
       annotations,
     }),
   };
 }
 
-function dotTrace(depth: number, color: string): Trace {
-  return {
-    type: "scatter",
+interface DrawnCell {
+  panel: Panel;
+  cell: number;
+  depth: number;
+  losses: readonly number[];
+  chosen?: number;
+}
+
+/** Dots on the left, quartiles and median on the right, the chosen path among the dots. */
+function cellTraces(
+  space: Space,
+  { panel, cell, depth, losses, chosen }: DrawnCell,
+): Trace[] {
+  const label = (path: number) => pathOperations(space, depth, path).map(operationLabel).join(" ");
+  const order = Array.from(losses, (_, path) => path).sort((a, b) => losses[a] - losses[b]);
+  const sorted = order.map((path) => losses[path]);
+  const shown = thinned(order);
+  const axes = { type: "scatter" as const, xaxis: panel.x, yaxis: panel.y };
+  const box = cell + 0.34;
+  const traces: Trace[] = [{
+    ...axes,
     mode: "markers",
-    name: depth === 1 ? "path of 1 layer" : `path of ${depth} layers`,
-    x: [],
-    y: [],
-    text: [] as string[],
-    marker: { color, size: 4, opacity: 0.45 },
+    name: depth === 1 ? "1 layer" : `${depth} layers`,
+    x: shown.map((_, i) =>
+      Math.round(1e3 * (cell - 0.1 + 0.6 * (((i * 0.618034) % 1) - 0.5))) / 1e3
+    ),
+    y: shown.map((path) => losses[path]),
+    text: shown.map(label),
+    marker: { color: depthColor(space, depth), size: 4, opacity: 0.6 },
     hovertemplate: "%{text}: %{y:.4f}<extra></extra>",
-  };
+  }, {
+    ...axes,
+    mode: "lines",
+    name: "quartiles",
+    x: [box, box],
+    y: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
+    line: { color: INK, width: 5 },
+    hoverinfo: "skip",
+  }, {
+    ...axes,
+    mode: "markers",
+    name: "median",
+    x: [box],
+    y: [quantile(sorted, 0.5)],
+    marker: { symbol: "line-ew-open", color: INK, size: 10, line: { color: INK, width: 2.5 } },
+    hovertemplate: "median %{y:.4f}<extra></extra>",
+  }];
+  if (chosen !== undefined) {
+    traces.push({
+      ...axes,
+      mode: "markers",
+      name: "chosen",
+      x: [cell - 0.1],
+      y: [losses[chosen]],
+      text: [label(chosen)],
+      marker: { ...WINNER, line: { color: "white", width: 1 } },
+      hovertemplate: "%{text}: %{y:.4f}<extra>chosen</extra>",
+    });
+  }
+  return traces;
 }
 
-function blockTitle(x: number, block: number): Record<string, unknown> {
-  return {
-    text: `<b>Block ${block + 1}</b>`,
-    showarrow: false,
-    x,
-    yref: "paper",
-    y: 1,
-    yanchor: "bottom",
-    yshift: 4,
-  };
-}
-
-function pathLabel(space: Space, depth: number, path: number): string {
-  return pathOperations(space, depth, path).map(operationLabel).join(" ");
+/** Depths first, from the least; then what lies over the dots. */
+function rank(name: string): number {
+  const over = ["quartiles", "median", "chosen"].indexOf(name);
+  return over >= 0 ? 1e6 + over : parseInt(name);
 }
 
 function thinned(order: readonly number[]): readonly number[] {
@@ -156,6 +177,9 @@ function thinned(order: readonly number[]): readonly number[] {
   return Array.from({ length: MOST_DOTS }, (_, i) => order[Math.round(i * step)]);
 }
 
-function round(x: number): number {
-  return Math.round(x * 1e3) / 1e3;
+function extent(values: readonly number[]): [low: number, high: number] {
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
 }

@@ -1,7 +1,7 @@
 import { escape } from "./_markup.ts";
 import { groupBy, retrainLines } from "./_metrics.ts";
 import { panels } from "./_panels.ts";
-import { axis, COLORS, epochAxis, layout } from "./_style.ts";
+import { axis, COLORS, epochAxis, layout, LEGEND } from "./_style.ts";
 import type { Figure, Trace } from "./types.ts";
 
 const DASHES = ["dash", "dot", "dashdot", "longdash"];
@@ -28,7 +28,7 @@ export function trainingCurves(metrics: readonly Record<string, unknown>[]): Fig
   const lines = retrainLines(metrics);
   const epochs = lines.reduce((most, { epoch }) => Math.max(most, epoch), 1);
   const places = panels(2, 0.14);
-  const networks = [...groupBy(lines, (line) => line.network)];
+  const networks = [...groupBy(lines, (line) => line.network)].sort(([a], [b]) => order(a, b));
   const more: Record<string, unknown> = {};
   const quantities = [
     { title: "training loss", of: (line: { loss: number }) => line.loss },
@@ -65,5 +65,11 @@ export function trainingCurves(metrics: readonly Record<string, unknown>[]): Fig
       };
     });
   });
-  return { data, layout: layout(330, more) };
+  return { data, layout: layout(330, { ...more, legend: LEGEND }) };
+}
+
+/** The winner first, then by name and number. */
+function order(a: string, b: string): number {
+  return Number(b === "winner") - Number(a === "winner") ||
+    a.localeCompare(b, "en", { numeric: true });
 }

@@ -1,3 +1,5 @@
+import type { CostOptions } from "../space/cost.ts";
+
 /** One trace of a plotly figure; every other attribute of plotly's reference is allowed. */
 export interface Trace {
   /** The kind of trace; the basic plotly bundle draws these. */
@@ -18,4 +20,10 @@ export interface Figure {
   data: Trace[];
   /** Axes, legend and lettering; `height` in pixels is always set. */
   layout: { height: number; [attribute: string]: unknown };
+}
+
+/** For what images a network is shown, and how its blocks are counted. */
+export interface NetworkViewOptions extends CostOptions {
+  /** Whether the first block is a fixed stage before the searched blocks; by default, where it is depthwise separable. */
+  firstStage?: boolean;
 }

@@ -16,10 +16,14 @@ export function accuracySection({ metrics, result }: ReportData): Section {
     parts.push(figureHtml(
       "plot-accuracies",
       dots,
-      "Test accuracies of winner, random networks and teacher; the table below has the numbers",
-      (testImages
-        ? `Bars: the 95 % interval that ${formatInteger(testImages)} test images leave. `
-        : "") + "One seed each: the noise of training comes on top and is not drawn.",
+      {
+        least: 300,
+        alt:
+          "Test accuracies of winner, random networks and teacher; the table below has the numbers",
+        caption: (testImages
+          ? `Bars: the 95 % interval that ${formatInteger(testImages)} test images leave. `
+          : "") + "One seed each: the noise of training comes on top and is not drawn.",
+      },
     ));
   } else {
     parts.push("<p>Nothing was retrained in this run.</p>");
@@ -48,8 +52,11 @@ export function accuracySection({ metrics, result }: ReportData): Section {
       figureHtml(
         "plot-training",
         curves,
-        "Training loss and training accuracy of each retrained network over the epochs",
-        "Means over each epoch’s training images as the network saw them, augmented: usually worse than on the test set.",
+        {
+          alt: "Training loss and training accuracy of each retrained network over the epochs",
+          caption:
+            "Means over each epoch’s training images as the network saw them, augmented: usually worse than on the test set.",
+        },
       ),
     );
   }

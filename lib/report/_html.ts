@@ -13,10 +13,19 @@ export interface Section {
   figures: Record<string, Figure>;
 }
 
-/** The place of a figure; `alt` tells what it shows to those who do not see it. */
-export function figureHtml(id: string, figure: Figure, alt: string, caption: string): string {
-  return `<figure><div id="${id}" class="plot" role="img" aria-label="${escape(alt)}" \
-style="min-height:${figure.layout.height}px"></div><figcaption>${caption}</figcaption></figure>`;
+/**
+ * The place of a figure; `alt` tells what it shows to those who do not see it. Below `least` pixels it scrolls sideways.
+ */
+export function figureHtml(
+  id: string,
+  figure: Figure,
+  { alt, caption, least = 620 }: { alt: string; caption: string; least?: number },
+): string {
+  const size = `min-height:${figure.layout.height}px;min-width:${least}px`;
+  const plot = `<div id="${id}" class="plot" role="img" aria-label="${
+    escape(alt)
+  }" style="${size}"></div>`;
+  return `<figure>${wide(plot)}<figcaption>${caption}</figcaption></figure>`;
 }
 
 /** A cell of a table: text, or a number with its digits. */

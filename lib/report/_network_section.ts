@@ -1,5 +1,6 @@
 import { architectureTable } from "../plots/architecture_table.ts";
 import { drawArchitecture } from "../plots/draw_architecture.ts";
+import { formatInteger } from "../progress/format.ts";
 import { ratingsSpace } from "../ratings.ts";
 import { operationLabel, pathOperations } from "../space/paths.ts";
 import { parseArchitecture } from "../space/parse.ts";
@@ -10,14 +11,15 @@ import type { ReportData } from "./types.ts";
 export function networkSection({ ratings, result }: ReportData): Section {
   const architecture = parseArchitecture(result.architecture);
   const { resolution, classes } = ratings;
-  const drawing = drawArchitecture(architecture, { resolution, classes });
+  const view = { resolution, classes, firstStage: ratingsSpace(ratings).first !== null };
+  const drawing = drawArchitecture(architecture, view);
   const html = `<figure class="network">${wide(drawing)}
 <figcaption>Colour is the kernel, height the expansion; arches are residual connections, ↓2 halves the map. \
 Bars: each layer’s share of the cost.</figcaption></figure>
 <h3>Chosen in each block</h3>
 ${choiceTable({ ratings, result })}
 <details><summary>All layers with their costs</summary>
-${wide(architectureTable(architecture, { resolution, classes }))}
+${wide(architectureTable(architecture, view))}
 </details>`;
   return { id: "network", title: "The network", html, figures: {} };
 }
@@ -36,7 +38,7 @@ function choiceTable({ ratings, result }: Pick<ReportData, "ratings" | "result">
       pathOperations(space, depth, path).map(operationLabel).join(" "),
       { number: loss.toFixed(4) },
       { number: best.toFixed(4) },
-      { number: `${better + 1} of ${all.length}` },
+      { number: `${formatInteger(better + 1)} of ${formatInteger(all.length)}` },
     ];
   });
   return tableHtml(

@@ -18,7 +18,7 @@ export function summaryHtml({ ratings, result }: ReportData, verdict: Verdict | 
       : tile("test accuracy", percent(accuracy), versus.join(" · ")),
     tile("parameters", short(params), limit(budgets.maxParams, params)),
     tile("FLOPs", short(flops), limit(budgets.maxFlops, flops)),
-    tile("multiply–adds", short(macs), `images of ${size}`),
+    tile("multiply–adds", short(macs), `at ${size}`),
     tile("loss", loss.toFixed(4), `sum over ${result.choice.length} blocks`),
   ];
   const words = verdict

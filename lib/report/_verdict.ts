@@ -37,9 +37,10 @@ export function verdict({ accuracy, random, testImages }: SearchRecord): Verdict
   const versus = others.length === 1
     ? `the random network of the same budget (${percent(mean)})`
     : `the mean of ${others.length} random networks of the same budget (${percent(mean)})`;
-  const compared = `The winner is ${points(Math.abs(difference))} ${
-    difference < 0 ? "below" : "above"
-  } ${versus}`;
+  const way = difference < 0 ? "below" : "above";
+  const compared = Math.abs(difference) < 5e-5
+    ? `The winner is level with ${versus}`
+    : `The winner is ${points(Math.abs(difference))} ${way} ${versus}`;
   const better = others.filter((other) => other > accuracy).length;
   const rank = better === 0
     ? ""

@@ -2,8 +2,9 @@ import { accuracySection } from "./_accuracy_section.ts";
 import { makingSection } from "./_making_section.ts";
 import { networkSection } from "./_network_section.ts";
 import { pageHtml } from "./_page.ts";
-import { distillationSection, ratingSection, searchSection } from "./_search_section.ts";
+import { searchSection } from "./_search_section.ts";
 import { summaryHtml } from "./_summary.ts";
+import { distillationSection, ratingSection } from "./_supernet_sections.ts";
 import type { ReportData } from "./types.ts";
 import { verdict } from "./_verdict.ts";
 

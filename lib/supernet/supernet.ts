@@ -42,6 +42,7 @@ export interface SupernetCell {
 
 /** A supernet. */
 export interface Supernet {
+  /** The search space. */
   readonly space: Space;
   /** Output channels of the teacher's blocks, which the cells imitate. */
   readonly widths: readonly number[];
@@ -228,7 +229,9 @@ export function loadSupernetWeights(
 
 /** Everything that training goes on from: vectors by name, and the steps of each variant. */
 export interface SupernetState {
+  /** Weights, statistics and optimizer vectors by name. */
   vectors: Record<string, Float32Array<ArrayBuffer>>;
+  /** How many steps moved each variant, by name. */
   steps: Record<string, number>;
 }
 

@@ -57,7 +57,34 @@ export function checkCall(
       }
     }
   }
-  inputLengths(op, definition, attributes, inputs.length);
+  const takes = measure(definition.inputs, attributes);
+  if (takes !== undefined && takes !== inputs.length) {
+    throw wrongInputs(op, definition, inputs.length);
+  }
+  const gives = measure(definition.outputs, attributes);
+  if (gives !== undefined && gives !== outputs) {
+    throw new TypeError(`${op}: has ${gives} outputs, not ${outputs}`);
+  }
+}
+
+/** How many tensors these are; nothing where no attribute tells the length of a list. */
+function measure(
+  list: readonly ArgumentDefinition[],
+  attributes: readonly Attribute[],
+): number | undefined {
+  let sum = 0;
+  for (const { numberAttribute, typeListAttribute } of list) {
+    const key = numberAttribute ?? typeListAttribute;
+    if (key === undefined) {
+      sum++;
+      continue;
+    }
+    const value = attributes.find(({ name }) => name === key)?.value;
+    const length = Array.isArray(value) ? value.length : value;
+    if (typeof length !== "number") return undefined;
+    sum += length < 0 ? NaN : length;
+  }
+  return sum;
 }
 
 /** Whether an input of an op is a list of tensors. */
@@ -72,7 +99,7 @@ export function isList({ numberAttribute, typeListAttribute }: ArgumentDefinitio
  */
 export function inputLengths(
   op: string,
-  { inputs }: OpDefinition,
+  { inputs }: Pick<OpDefinition, "inputs">,
   attributes: readonly Attribute[],
   given: number,
 ): number[] {
@@ -93,13 +120,14 @@ export function inputLengths(
     return length;
   });
   if (sum !== given || lengths.some((length) => length < 0)) {
-    throw new TypeError(
-      `${op}: takes ${
-        inputs.map(describeInput).join(", ") || "no inputs"
-      }; ${given} tensors were given`,
-    );
+    throw wrongInputs(op, { inputs }, given);
   }
   return lengths;
+}
+
+function wrongInputs(op: string, { inputs }: Pick<OpDefinition, "inputs">, given: number) {
+  const takes = inputs.map(describeInput).join(", ") || "no inputs";
+  return new TypeError(`${op}: takes ${takes}; ${given} tensors were given`);
 }
 
 function describeInput(input: ArgumentDefinition): string {

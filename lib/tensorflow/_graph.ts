@@ -177,7 +177,7 @@ export class Graph {
     return this.#library.cc.TF_NewOperation(
       this.#pointer,
       nameCString(name),
-      new TextEncoder().encode(`n${this.#nodes++}\0`),
+      new TextEncoder().encode(`${name}_${this.#nodes++}\0`),
     );
   }
 

@@ -31,5 +31,5 @@ export const PROVEN_OPS: ReadonlySet<string> = new Set(
  * their inference lets pass. TensorFlow.js has no use for them.
  */
 export function isRefused(op: string): boolean {
-  return op === "Abort" || op.startsWith("Unbatch") || op.startsWith("BoostedTrees");
+  return /^(Abort$|BoostedTrees|I?RFFT|Unbatch)/.test(op);
 }

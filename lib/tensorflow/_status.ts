@@ -31,7 +31,7 @@ export class Status {
   takeError(what: string): Error {
     const message = readCString(this.#library.framework.TF_Message(this.pointer));
     this.#library.framework.TF_SetStatus(this.pointer, 0, new Uint8Array(1));
-    return new Error(`${what}: ${plainMessage(message)}`);
+    return new Error(`${opInFunction(what, message)}: ${plainMessage(message)}`);
   }
 
   /** Frees the status. */
@@ -47,4 +47,10 @@ function plainMessage(message: string): string {
     .replaceAll(/\s*\[Op:\w+\]/g, "")
     .replace(/ name: $/, "")
     .trim();
+}
+
+/** The op that failed, where what ran is a compiled function: its nodes carry their ops' names. */
+function opInFunction(what: string, message: string): string {
+  if (!/^dna_\d+$/.test(what)) return what;
+  return /\{\{node (?:[^}]*\/)?(\w+?)_\d+\}\}/.exec(message)?.[1] ?? "A compiled function";
 }

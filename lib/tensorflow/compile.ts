@@ -37,6 +37,9 @@ interface Cached {
   gradient?: Compiled<[Tensor[], Tensor[], Tensor[]], Tensor[]>;
 }
 
+/** The last asynchronous call under way that changes variables. */
+let changing: Promise<unknown> = Promise.resolve();
+
 /** Makes a compiled function; `backend` gives the engine when it is first called. */
 export function compileWith<Args extends unknown[], Result>(
   backend: () => Backend,
@@ -52,7 +55,6 @@ export function compileWith<Args extends unknown[], Result>(
   const general = fn as unknown as (...args: unknown[]) => unknown;
   const cache = new Map<string, Cached>();
   let traces = 0;
-  let queue: Promise<unknown> = Promise.resolve();
 
   function free(cached: Cached): void {
     cached.evicted = true;
@@ -144,34 +146,38 @@ export function compileWith<Args extends unknown[], Result>(
     const flat = flatten(args, "the arguments");
     const cached = find(flat);
     const onTape = (tf.engine() as unknown as TapeEngine).isTapeOn();
-    const tensors = onTape ? runOnTape(cached, flat) : run(cached, flat.tensors);
-    if (cached.traced.once) free(cached);
-    return unflatten(cached.traced.form, tensors) as Result;
+    try {
+      const tensors = onTape ? runOnTape(cached, flat) : run(cached, flat.tensors);
+      return unflatten(cached.traced.form, tensors) as Result;
+    } finally {
+      if (cached.traced.once) free(cached);
+    }
   }
 
   async function callAsync(...args: Args): Promise<Result> {
     const flat = flatten(args, "the arguments");
     const cached = find(flat);
-    const { name, outputs, updates, form } = cached.traced;
-    // A function that changes variables must see what the call before it made of them.
-    const turn = updates.length > 0 ? queue : undefined;
+    const { name, outputs, updates, captures, form } = cached.traced;
+    // A function that uses variables must see what the calls before it made of them.
+    const waits = updates.length > 0 || captures.some((capture) => "variable" in capture);
+    const turn = waits ? changing : undefined;
     cached.running++;
+    // The caller may dispose of the arguments while the call waits.
+    const held = flat.tensors.map((tensor) => tf.keep(tensor.clone()));
     const work = (async () => {
-      await turn?.catch(() => {});
-      const results = await backend().binding.callFunctionAsync(
-        name,
-        inputIds(cached, flat.tensors),
-        outputs,
-      );
-      return unflatten(form, finish(cached, results)) as Result;
+      try {
+        await turn?.catch(() => {});
+        const ids = inputIds(cached, held);
+        const results = await backend().binding.callFunctionAsync(name, ids, outputs);
+        return unflatten(form, finish(cached, results)) as Result;
+      } finally {
+        tf.dispose(held);
+        cached.running--;
+        if (cached.traced.once || cached.evicted) free(cached);
+      }
     })();
-    if (turn) queue = work;
-    try {
-      return await work;
-    } finally {
-      cached.running--;
-      if (cached.traced.once || cached.evicted) free(cached);
-    }
+    if (updates.length > 0) changing = work.catch(() => {});
+    return await work;
   }
 
   return Object.defineProperties(
@@ -228,16 +234,32 @@ function gradientOf(
   });
 }
 
+/** TensorFlow.js's counts of who uses a tensor's data. */
+interface ReferenceCounts {
+  incRef(tensor: Tensor): void;
+  disposeTensor(tensor: Tensor): void;
+}
+
 /** Runs code in which variables are other tensors, on the gradient tape too. */
 function standIn<R>(variables: Variable[], values: Tensor[], body: () => R): R {
   type Identity = { id: number; dataId: object };
   const own = variables.map(({ id, dataId }) => ({ id, dataId }));
   const take = (variable: Variable, { id, dataId }: Identity) =>
     Object.assign(variable as unknown as Identity, { id, dataId });
+  // The values outlive assignments to the variables.
+  values.forEach((value) => value.clone());
   variables.forEach((variable, i) => take(variable, values[i]));
   try {
     return body();
   } finally {
-    variables.forEach((variable, i) => take(variable, own[i]));
+    variables.forEach((variable, i) => {
+      if (variable.dataId !== values[i].dataId) {
+        // The code assigned to it, which disposed of the value that it stood for.
+        const engine = tf.engine() as unknown as ReferenceCounts;
+        engine.disposeTensor(variable);
+        engine.incRef(values[i]);
+      }
+      take(variable, own[i]);
+    });
   }
 }

@@ -4,16 +4,17 @@
  * @module
  */
 
-/** Median and quartiles. */
+/** The least value, the median and the quartiles. */
 export interface Spread {
+  least: number;
   low: number;
   median: number;
   high: number;
 }
 
-/** Median and quartiles of some numbers. */
+/** What some numbers say. */
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
-  return { low: at(0.25), median: at(0.5), high: at(0.75) };
+  return { least: sorted[0], low: at(0.25), median: at(0.5), high: at(0.75) };
 }

@@ -88,14 +88,14 @@ export async function benchEngine(
     if (version !== engine.version) {
       throw new Error(`The peer has TensorFlow ${version}, the engine ${engine.version}`);
     }
-    await peer.ask({ task: "ops" });
-    const works = smallOps();
+    await peer.ask({ task: "calls" });
+    const works = calls();
     for (const [name, cells] of Object.entries(GROUPS)) {
       works.push(...await cellWorks(peer, name, cells));
     }
     const rows: Row[] = [];
     for (const work of works) {
-      onProgress(`${work.group} ${work.work}`);
+      onProgress(rowName(work));
       rows.push(await measure(peer, work, rounds));
     }
     return {
@@ -112,21 +112,21 @@ export async function benchEngine(
   }
 }
 
-function smallOps(): Work[] {
+/** What an op and a compiled function cost where there is next to nothing to compute. */
+function calls(): Work[] {
   const a = tf.tensor2d([[1, 2], [3, 4]]);
   const b = tf.tensor2d([[5, 6], [7, 8]]);
-  const works: Record<string, () => void> = {
-    add: () => tf.add(a, b).dispose(),
-    matMul: () => tf.matMul(a, b).dispose(),
-    reshape: () => tf.reshape(a, [4]).dispose(),
-  };
-  return Object.entries(works).map(([work, run]) => ({
-    group: "ops",
-    work,
-    run,
-    count: 1000,
-    unit: "µs",
-  }));
+  const many = Array.from({ length: 200 }, () => tf.zeros([2, 2]));
+  const compiledAdd = compile((a: tf.Tensor, b: tf.Tensor) => a.add(b));
+  const compiledMany = compile((tensors: tf.Tensor[]) => tensors.map((tensor) => tensor.add(1)));
+  const works: [work: string, count: number, run: () => void][] = [
+    ["eager add, 2×2", 1000, () => tf.add(a, b).dispose()],
+    ["eager matMul, 2×2", 1000, () => tf.matMul(a, b).dispose()],
+    ["eager reshape, 2×2", 1000, () => tf.reshape(a, [4]).dispose()],
+    ["compiled add, 2×2", 500, () => compiledAdd(a, b).dispose()],
+    ["compiled, 200 tensors in and out", 20, () => tf.dispose(compiledMany(many))],
+  ];
+  return works.map(([work, count, run]) => ({ group: "calls", work, count, run, unit: "µs" }));
 }
 
 async function cellWorks(peer: Peer, group: string, cells: Cell[]): Promise<Work[]> {
@@ -197,7 +197,12 @@ async function agree(peer: Peer, group: string, work: string, run: () => number[
   }
 }
 
-async function measure(peer: Peer, { group, work, run, count, unit }: Work, rounds: number) {
+function rowName({ group, work }: Work): string {
+  return group === "calls" ? work : `${group}, ${work}`;
+}
+
+async function measure(peer: Peer, work: Work, rounds: number): Promise<Row> {
+  const { group, run, count, unit } = work;
   const ours: number[] = [];
   const theirs: number[] = [];
   const scale = unit === "ms" ? 1e3 : 1e6;
@@ -205,13 +210,18 @@ async function measure(peer: Peer, { group, work, run, count, unit }: Work, roun
     const began = performance.now();
     for (let i = 0; i < count; i++) run();
     const mine = (performance.now() - began) / 1e3 / count;
-    const { seconds } = await peer.ask<{ seconds: number }>({ task: "time", group, work, count });
+    const { seconds } = await peer.ask<{ seconds: number }>({
+      task: "time",
+      group,
+      work: work.work,
+      count,
+    });
     if (round < 0) continue; // the first round warms up
     ours.push(mine * scale);
     theirs.push(seconds * scale);
   }
   return {
-    name: group === "ops" ? `eager ${work}, 2×2` : `${group}, ${work}`,
+    name: rowName(work),
     unit,
     ours: spread(ours),
     peer: spread(theirs),

@@ -132,7 +132,10 @@ for (let call = 0; call < calls; call++) {
     if (Array.isArray(types)) return types;
     const count = value(argument.numberAttribute);
     const dtype = argument.dtype ?? value(argument.typeAttribute) ?? 1;
-    return list(typeof count === "number" ? count : 1, () => chance(0.98) ? Number(dtype) : 1);
+    return list(
+      typeof count === "number" ? Math.max(0, Math.min(count, 8)) : 1,
+      () => chance(0.98) ? Number(dtype) : 1,
+    );
   };
   const inputs = definition.inputs.flatMap(dtypes).map((t) => tensor(DTYPES.includes(t) ? t : 1));
   if (chance(0.02)) inputs.push(tensor(1));
