@@ -56,14 +56,14 @@ export interface Accuracy {
  * import { assertEquals } from "@std/assert";
  *
  * await useEngine();
- * const images = Uint8Array.of(0, 255, 0, 255);
+ * const part = { images: Uint8Array.of(0, 255, 0, 255), labels: Uint8Array.of(0, 1, 0, 0) };
  * const { splits } = datasetFromArrays({
  *   name: "dots", classes: ["dark", "light"], height: 1, width: 1, channels: 1,
- *   train: { images, labels: Uint8Array.of(0, 1, 0, 0) },
+ *   train: part, validation: part, test: part,
  * });
  * // Light where the pixel is above the middle.
  * const classifier = { logits: (x: tf.Tensor4D) => tf.concat([tf.zerosLike(x), x], 3).as2D(-1, 2) };
- * const { top1 } = await accuracy(classifier, splits.train, { mean: [0.5], std: [1] });
+ * const { top1 } = await accuracy(classifier, splits.test, { mean: [0.5], std: [1] });
  * assertEquals(top1, 0.75);
  * ```
  */

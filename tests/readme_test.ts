@@ -1,0 +1,46 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import denoJson from "../deno.json" with { type: "json" };
+import { withFolder } from "./_task.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const README = Deno.readTextFileSync(new URL("README.md", ROOT));
+const SCRIPTS = [...README.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
+
+/** Runs a script of the README in a folder of its own, with no configuration near it. */
+async function runScript(code: string): Promise<string> {
+  return await withFolder(async (folder) => {
+    const path = join(folder, "script.ts");
+    const base = pathToFileURL(new URL(".", ROOT).pathname).href.replace(/\/$/, "");
+    Deno.writeTextFileSync(path, code.replaceAll(`"./`, `"${base}/`));
+    const { code: status, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "script.ts"],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(status, 0, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  });
+}
+
+Deno.test("README's script runs in any folder and prints a network within its budget", async () => {
+  const printed = await runScript(SCRIPTS[0]);
+  assertMatch(printed, /^stem_i1_c16 \| ir_/);
+  const params = Number(/params: (\d+)/.exec(printed)![1]);
+  const flops = Number(/flops: (\d+)/.exec(printed)![1]);
+  assert(params <= 100e3 && flops <= 3e6, printed);
+});
+
+Deno.test("README's engine script steps down the gradient", async () => {
+  assertMatch(await runScript(SCRIPTS[1]), /^2\.\d+\.\d+ .*\[[^\]]*0\.8/);
+});
+
+Deno.test("README names tasks and files that exist", () => {
+  for (const [, name] of README.matchAll(/deno task ([a-z]+)/g)) {
+    assert(name in denoJson.tasks, `deno task ${name}`);
+  }
+  for (const [, path] of README.matchAll(/`((?:lib|tests|tasks|docs)\/[\w./-]*)`/g)) {
+    Deno.statSync(new URL(path, ROOT));
+  }
+});
