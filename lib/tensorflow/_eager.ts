@@ -77,18 +77,26 @@ export class Eager {
     inputs: readonly bigint[],
     outputs: number,
   ): Promise<bigint[]> {
+    const library = this.#library;
     const op = this.#prepare(name, [], inputs);
-    const handles = new BigUint64Array(Math.max(outputs, 1));
-    const status = new Status(this.#library);
-    const count = Int32Array.of(outputs);
+    const status = new Status(library);
+    // The other thread writes here, also when an error has ended JavaScript meanwhile.
+    const count = library.allocate(8 + 8 * outputs);
+    const handles = count + 8n;
     try {
-      await this.#library.cc.TFE_ExecuteAsync(op, handles, count, status.pointer);
+      library.copyIn(count, Int32Array.of(outputs), 4);
+      await library.cc.TFE_ExecuteAsync(op, handles, count, status.pointer);
       status.check(name);
+      const found = new Int32Array(1);
+      library.copyOut(found, count, 4);
+      const results = new BigUint64Array(found[0]);
+      if (found[0] > 0) library.copyOut(results, handles, 8 * found[0]);
+      return this.#expect(name, Array.from(results), outputs);
     } finally {
-      this.#library.cc.TFE_DeleteOp(op);
+      library.cc.TFE_DeleteOp(op);
+      library.release(count);
       status.delete();
     }
-    return this.#expect(name, Array.from(handles.subarray(0, count[0])), outputs);
   }
 
   /** Refuses a number of outputs that is not the one asked for. */

@@ -17,6 +17,10 @@ export interface Library {
   copyIn(destination: bigint, source: ArrayBufferView, bytes: number): void;
   /** Copies `bytes` bytes from native memory to a typed array. */
   copyOut(destination: ArrayBufferView, source: bigint, bytes: number): void;
+  /** Native memory of zeros, which lives until it is released whatever becomes of JavaScript's. */
+  allocate(bytes: number): bigint;
+  /** Frees what {@linkcode Library.allocate} gave. */
+  release(pointer: bigint): void;
   /** TensorFlow's version, as in "2.21.0". */
   version: string;
 }
@@ -25,7 +29,11 @@ const LIBC = {
   dlopen: { parameters: ["buffer", "i32"], result: "usize" },
   memcpy: { parameters: ["usize", "buffer", "usize"], result: "void" },
   memcpyOut: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "void" },
+  calloc: { parameters: ["usize", "usize"], result: "usize" },
+  free: { parameters: ["usize"], result: "void" },
   mallopt: { parameters: ["i32", "i32"], result: "i32", optional: true },
+  on_exit: { parameters: ["pointer", "usize"], result: "i32", optional: true },
+  _exit: { type: "pointer" },
 } as const;
 
 /**
@@ -75,6 +83,10 @@ export function openLibrary(): Library {
       );
     }
   }
+  // An uncaught error ends the process while calls may be under way on other threads: the libraries'
+  // destructors would take their tables from below them. `on_exit` (glibc) calls `_exit` with the status
+  // before those run.
+  libc.on_exit?.(libc._exit, 0n);
   const framework = Deno.dlopen(found.framework, FRAMEWORK).symbols;
   const cc = Deno.dlopen(found.cc, CC).symbols;
   opened = {
@@ -84,6 +96,8 @@ export function openLibrary(): Library {
       libc.memcpy(destination, source as Uint8Array<ArrayBuffer>, BigInt(bytes)),
     copyOut: (destination, source, bytes) =>
       libc.memcpyOut(destination as Uint8Array<ArrayBuffer>, source, BigInt(bytes)),
+    allocate: (bytes) => libc.calloc(1n, BigInt(bytes)),
+    release: libc.free,
     version: readCString(cc.TF_Version()),
   };
   return opened;

@@ -86,7 +86,7 @@ export const CC = {
   TFE_Execute: { parameters: [P, "buffer", "buffer", P], result: "void" },
   TFE_ExecuteAsync: {
     name: "TFE_Execute",
-    parameters: [P, "buffer", "buffer", P],
+    parameters: [P, P, P, P],
     result: "void",
     nonblocking: true,
   },

@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dnaHome } from "../../lib/home.ts";
 import { alone } from "../../lib/tensorflow/install/_lock.ts";
 import { findPython, runPython } from "../../lib/tensorflow/install/_python.ts";
@@ -102,7 +103,7 @@ export async function startPeer(program: string, flavour: Flavour): Promise<Peer
   const child = new Deno.Command(
     await findPython("bench engine"),
     {
-      args: ["-u", new URL(program, import.meta.url).pathname],
+      args: ["-u", fileURLToPath(new URL(program, import.meta.url))],
       env: { PYTHONPATH: packages, TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_DEPRECATION_WARNINGS: "0" },
       stdin: "piped",
       stdout: "piped",

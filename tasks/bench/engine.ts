@@ -63,6 +63,9 @@ const GROUPS: Record<string, Cell[]> = {
   })),
 };
 
+/** How many rounds' worth of calls warm both sides up. */
+const WARM_UP = 10;
+
 /** Calls of one work on our side. */
 interface Work {
   group: string;
@@ -120,9 +123,9 @@ function calls(): Work[] {
   const compiledAdd = compile((a: tf.Tensor, b: tf.Tensor) => a.add(b));
   const compiledMany = compile((tensors: tf.Tensor[]) => tensors.map((tensor) => tensor.add(1)));
   const works: [work: string, count: number, run: () => void][] = [
-    ["eager add, 2×2", 1000, () => tf.add(a, b).dispose()],
-    ["eager matMul, 2×2", 1000, () => tf.matMul(a, b).dispose()],
-    ["eager reshape, 2×2", 1000, () => tf.reshape(a, [4]).dispose()],
+    ["eager add, 2×2", 2000, () => tf.add(a, b).dispose()],
+    ["eager matMul, 2×2", 2000, () => tf.matMul(a, b).dispose()],
+    ["eager reshape, 2×2", 2000, () => tf.reshape(a, [4]).dispose()],
     ["compiled add, 2×2", 500, () => compiledAdd(a, b).dispose()],
     ["compiled, 200 tensors in and out", 20, () => tf.dispose(compiledMany(many))],
   ];
@@ -178,7 +181,7 @@ async function cellWorks(peer: Peer, group: string, cells: Cell[]): Promise<Work
     };
     for (const [name, work] of Object.entries(run)) {
       await agree(peer, group, `${name} ${mode}`, work);
-      works.push({ group, work: `${name} ${mode}`, run: work, count: 3, unit: "ms" });
+      works.push({ group, work: `${name} ${mode}`, run: work, count: 2, unit: "ms" });
     }
   }
   return works;
@@ -202,11 +205,13 @@ function rowName({ group, work }: Work): string {
 }
 
 async function measure(peer: Peer, work: Work, rounds: number): Promise<Row> {
-  const { group, run, count, unit } = work;
+  const { group, run, unit } = work;
   const ours: number[] = [];
   const theirs: number[] = [];
   const scale = unit === "ms" ? 1e3 : 1e6;
   for (let round = -1; round < rounds; round++) {
+    // The first round warms up: JavaScript compiles what has run some thousand times.
+    const count = round < 0 ? work.count * WARM_UP : work.count;
     const began = performance.now();
     for (let i = 0; i < count; i++) run();
     const mine = (performance.now() - began) / 1e3 / count;
@@ -216,7 +221,7 @@ async function measure(peer: Peer, work: Work, rounds: number): Promise<Row> {
       work: work.work,
       count,
     });
-    if (round < 0) continue; // the first round warms up
+    if (round < 0) continue;
     ours.push(mine * scale);
     theirs.push(seconds * scale);
   }
