@@ -60,10 +60,10 @@ Deno.test("parseRatings() names block, cell and place of what is wrong", () => {
     ["blocks.0.cells.0.depth", "2", TypeError, 'blocks[0].cells[0].depth is "2", must be 2'],
     ["blocks.0.cells.0", null, TypeError, "blocks[0].cells[0] is null, must be an object"],
     [
-      "blocks.0.cells",
+      "blocks.1.cells",
       [cell],
       RangeError,
-      'blocks[0].cells has 1 cells, must have 3 as space "fashion"',
+      'blocks[1].cells has 1 cells, must have 3 as space "fashion"',
     ],
     ["blocks.0.cells", undefined, TypeError, "blocks[0].cells is missing"],
     ["blocks.0", [], TypeError, "blocks[0] is an array of 0, must be an object"],

@@ -79,7 +79,7 @@ export interface SupernetOptions {
  * await useEngine();
  * const space = searchSpace("fashion");
  * const supernet = createSupernet(space, { widths: [24, 40, 56, 80] }, { random: createRandom(1) });
- * assertEquals(supernet.blocks.map((cells) => cells.length), [3, 3, 3, 3]);
+ * assertEquals(supernet.blocks.map((cells) => cells.length), [1, 3, 3, 3]);
  * supernet.dispose();
  * ```
  */
