@@ -18,7 +18,7 @@ const double = compile((x: tf.Tensor) => x.mul(2));
 const LOOPS: Record<string, () => void> = {
   disposed: () => x.add(1).dispose(),
   tidy: () => tf.tidy(() => tf.matMul(x, x).add(1)).dispose(),
-  created: () => tf.tensor1d(new Float32Array(4096)).neg().dispose(),
+  created: () => tf.tidy(() => void tf.tensor1d(new Float32Array(4096)).neg()),
   compiled: () => double(x).dispose(),
   refused: () => {
     try {
@@ -36,22 +36,27 @@ function megabytes(): number {
   return Deno.memoryUsage().rss / 2 ** 20;
 }
 
+const counts = () => [tf.memory().numTensors, binding.getNumOfTensors()];
+let before = 0;
+let handles: number[] = [];
 for (const [name, body] of Object.entries(LOOPS)) {
-  const count = name === "disposed" ? 100_000 : 10_000;
-  for (let i = 0; i < 2000; i++) body();
-  const before = megabytes();
-  const handles = [tf.memory().numTensors, binding.getNumOfTensors()];
-  for (let i = 0; i < count; i++) body();
-  const grown = [tf.memory().numTensors - handles[0], binding.getNumOfTensors() - handles[1]];
+  const count = name === "disposed" ? 100_000 : 3000;
+  // The first rounds fill the heaps of JavaScript and of TensorFlow.
+  for (let round = 0; round < 3; round++) {
+    before = megabytes();
+    handles = counts();
+    for (let i = 0; i < count; i++) body();
+  }
+  const grown = counts().map((count, i) => count - handles[i]);
   console.log(JSON.stringify({ name, megabytes: megabytes() - before, grown }));
 }
 
 const rest = () => new Promise((done) => setTimeout(done, 10));
-const before = binding.getNumOfTensors();
+const known = binding.getNumOfTensors();
 for (let i = 0; i < 1000; i++) x.add(1);
-const most = binding.getNumOfTensors() - before;
-for (let i = 0; i < 50 && binding.getNumOfTensors() > before; i++) {
+const most = binding.getNumOfTensors() - known;
+for (let i = 0; i < 50 && binding.getNumOfTensors() > known; i++) {
   gc();
   await rest();
 }
-console.log(JSON.stringify({ name: "forgotten", most, left: binding.getNumOfTensors() - before }));
+console.log(JSON.stringify({ name: "forgotten", most, left: binding.getNumOfTensors() - known }));
