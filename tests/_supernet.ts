@@ -5,11 +5,13 @@
  */
 
 import {
+  adam,
   buildNetwork,
   createRandom,
   datasetFromArrays,
   defineSpace,
   defineTeacher,
+  type Optimizer,
   parseArchitecture,
   type Space,
   type Split,
@@ -35,6 +37,17 @@ export function smallTeacher(): Teacher {
   );
   const network = buildNetwork(architecture, { classes: 4, resolution: 12 });
   return defineTeacher({ name: "small", network, cuts: [0, 1], mean: [0.5], std: [0.25] });
+}
+
+/** Adam, and the numbers of the steps that it was asked to take. */
+export function countingAdam(): { optimizer: Optimizer; steps: number[] } {
+  const steps: number[] = [];
+  const optimizer = adam();
+  const scalars = (step: number) => {
+    steps.push(step);
+    return optimizer.scalars(step);
+  };
+  return { optimizer: { ...optimizer, scalars }, steps };
 }
 
 /** Images of noise, of different brightness for each class. */

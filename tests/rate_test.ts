@@ -1,9 +1,17 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import {
   createRandom,
   createSupernet,
+  defineSpace,
   makeBatch,
   parseRatings,
+  pathCount,
   pathDigits,
   rate,
   type RatedPart,
@@ -21,6 +29,26 @@ const teacher = smallTeacher();
 const validation = smallImages(40, 5);
 const calibration = smallImages(24, 6);
 const supernet: Supernet = createSupernet(SPACE, teacher, { random: createRandom(4) });
+/** As the paper's spaces, with a first stage behind the stem; three operations. */
+const STAGED = createSupernet(
+  defineSpace({
+    name: "staged",
+    stem: { channels: 1, width: 8, stride: 2 },
+    first: { type: "ds", kernel: 3, stride: 1, expansion: 1, width: 8, se: 0.25 },
+    head: 16,
+    blocks: [
+      { stride: 1, cells: [{ width: 8, depth: 2 }] },
+      { stride: 2, cells: [{ width: 16, depth: 1 }] },
+    ],
+    operations: [
+      { kernel: 3, expansion: 2 },
+      { kernel: 5, expansion: 1 },
+      { kernel: 7, expansion: 1, se: 0, activation: "relu" },
+    ],
+  }),
+  teacher,
+  { random: createRandom(5) },
+);
 const OPTIONS: RateOptions = { teacher, validation, calibration, batch: 16 };
 
 /** A split's maps before and after a block, all images at once. */
@@ -31,10 +59,21 @@ function mapsAround(split: typeof validation, block: number): [tf.Tensor, tf.Ten
   return [maps[block], maps[block + 1]];
 }
 
-/** Equation 8 for one path, on its own from beginning to end. */
-function ratePathAlone(block: number, cell: number, path: number): number {
-  const { layers, stem, depth } = supernet.blocks[block][cell];
-  const digits = pathDigits(SPACE, depth, path);
+/** Standard deviation of all values. */
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return Math.sqrt(variance);
+}
+
+/** Equation 8 for one path, on its own from beginning to end: the operation of each layer. */
+function ratePathAlone(
+  { blocks }: Supernet,
+  block: number,
+  cell: number,
+  digits: number[],
+): number {
+  const { layers, stem } = blocks[block][cell];
   let [calibrated] = mapsAround(calibration, block);
   let [x, target] = mapsAround(validation, block);
   (stem ? [0, ...digits] : digits).forEach((digit, i) => {
@@ -49,25 +88,37 @@ function ratePathAlone(block: number, cell: number, path: number): number {
     x = applyModule(module, state.weights, statistics, x, false).y;
     calibrated = y;
   });
-  const values = target.dataSync<"float32">();
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return x.sub(target).abs().mean().dataSync()[0] / Math.sqrt(variance);
+  return x.sub(target).abs().mean().dataSync()[0] / deviation(target.dataSync<"float32">());
 }
 
-Deno.test("rate() equals rating each path alone to 1e-6, and computes each shared prefix once", async () => {
+for (const [title, given] of [["", supernet], [", behind a first stage", STAGED]] as const) {
+  Deno.test(`rate() equals rating each path alone to 1e-6${title}`, async () => {
+    const { blocks } = await rate(given, OPTIONS);
+    blocks.forEach(({ cells, sigma }, block) => {
+      const target = mapsAround(validation, block)[1].dataSync<"float32">();
+      assertAlmostEquals(sigma as number, deviation(target), 1e-6);
+      cells.forEach(({ losses, depth }, cell) => {
+        assertEquals(losses.length, pathCount(given.space, depth));
+        losses.forEach((loss, path) => {
+          const digits = pathDigits(given.space, depth, path);
+          const alone = ratePathAlone(given, block, cell, digits);
+          assertAlmostEquals(loss, alone, 1e-6 * alone, `${block}.${cell}.${path}`);
+        });
+      });
+    });
+  });
+}
+
+Deno.test("rate() orders paths with the first layer's operation as the most significant digit", async () => {
+  const { losses } = (await rate(supernet, OPTIONS)).blocks[0].cells[1];
+  const alone = (digits: number[]) => ratePathAlone(supernet, 0, 1, digits);
+  assertAlmostEquals(losses[4], alone([1, 0, 0]), 1e-6 * losses[4]);
+  assertAlmostEquals(losses[1], alone([0, 0, 1]), 1e-6 * losses[1]);
+  assert(Math.abs(losses[4] - losses[1]) > 1e-4, "paths that the test can tell apart");
+});
+
+Deno.test("rate() computes each shared prefix once, and gives ratings that search() takes", async () => {
   const ratings = await rate(supernet, OPTIONS);
-  ratings.blocks.forEach(({ cells }, block) =>
-    cells.forEach(({ losses }, cell) =>
-      losses.forEach((loss, path) => {
-        const alone = ratePathAlone(block, cell, path);
-        assert(
-          Math.abs(loss - alone) <= 1e-6 * alone,
-          `${block}.${cell}.${path}: ${loss} ${alone}`,
-        );
-      })
-    )
-  );
   // Depth 1 with stem: 1 + 2; depth 3 with stem: 1 + 2 + 4 + 8; depth 2: 2 + 4.
   assertEquals(ratings.layers, { computed: 3 + 15 + 6, alone: 2 * 2 + 8 * 4 + 4 * 2 });
   const checked = parseRatings(JSON.parse(JSON.stringify(ratings)));
@@ -75,26 +126,61 @@ Deno.test("rate() equals rating each path alone to 1e-6, and computes each share
   assertEquals(search(checked).loss, best.reduce((sum, loss) => sum + loss, 0));
 });
 
-Deno.test("rate() goes on from any parts to the same ratings, and counts its progress whole", async () => {
+Deno.test("rate() depends on the calibration images, and not on how images come in batches", async () => {
+  const whole = await rate(supernet, OPTIONS);
+  const other = await rate(supernet, { ...OPTIONS, calibration: smallImages(24, 7) });
+  assertNotEquals(other.blocks, whole.blocks);
+  const batches = await rate(supernet, { ...OPTIONS, batch: 7 });
+  batches.blocks.forEach(({ cells }, block) =>
+    cells.forEach(({ losses }, cell) =>
+      losses.forEach((loss, path) =>
+        assertAlmostEquals(loss, whole.blocks[block].cells[cell].losses[path], 1e-6 * loss)
+      )
+    )
+  );
+});
+
+Deno.test("rate() goes on from any parts to the same bytes, and counts its progress whole", async () => {
   const parts: RatedPart[] = [];
-  const whole = await rate(supernet, { ...OPTIONS, onPart: (part) => void parts.push(part) });
+  const whole = JSON.stringify(
+    await rate(supernet, { ...OPTIONS, onPart: (part) => void parts.push(part) }),
+  );
   assertEquals(parts.length, 3 * 2);
-  for (const kept of [parts.slice(0, 1), parts.slice(2), parts]) {
-    let last = 0;
+  for (const kept of [[], parts.slice(0, 1), parts.slice(2), parts.slice(1, 4), parts]) {
+    let [last, total] = [0, 0];
     const again = await rate(supernet, {
       ...OPTIONS,
       lanes: 1,
-      parts: kept,
-      onProgress: ({ done }) => last = done,
+      // Parts come from a file.
+      parts: JSON.parse(JSON.stringify(kept)),
+      onProgress: (event) => [last, total] = [event.done, event.total],
     });
-    assertEquals(again, whole);
-    assert(kept === parts || last <= whole.layers.computed);
+    assertEquals(JSON.stringify(again), whole);
+    assert(kept.length > 0 ? last <= total : last === total, `${last} of ${total}`);
   }
 });
 
-Deno.test("rate() keeps no tensors and stops at a signal", async () => {
+Deno.test("rate() keeps no tensors, also where a signal stops it", async () => {
   const before = tf.memory().numTensors;
-  await rate(supernet, OPTIONS);
+  const parts: RatedPart[] = [];
+  const { blocks } = await rate(supernet, OPTIONS);
   assertEquals(tf.memory().numTensors, before);
   await assertRejects(() => rate(supernet, { ...OPTIONS, signal: AbortSignal.abort() }));
+  for (const stop of [1, 6, 14]) {
+    const controller = new AbortController();
+    await assertRejects(
+      () =>
+        rate(supernet, {
+          ...OPTIONS,
+          lanes: 2,
+          parts,
+          signal: controller.signal,
+          onPart: (part) => void parts.push(part),
+          onProgress: ({ done }) => done >= stop && controller.abort(),
+        }),
+      DOMException,
+    );
+    assertEquals(tf.memory().numTensors, before);
+  }
+  assertEquals((await rate(supernet, { ...OPTIONS, parts })).blocks, blocks);
 });

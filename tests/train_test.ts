@@ -4,21 +4,18 @@ import {
   adam,
   buildNetwork,
   cosine,
-  exponential,
-  loadTeacher,
+  datasetFromArrays,
   parseArchitecture,
-  readJson,
   rmsprop,
-  sgd,
+  type Split,
   tf,
   train,
   type TrainCheckpoint,
   type TrainOptions,
   useEngine,
 } from "../mod.ts";
-import { loadDataset } from "../mod.ts";
-import { FASHION_LOG } from "../lib/teacher/fashion.ts";
-import { smallImages } from "./_supernet.ts";
+import { countingAdam, smallImages } from "./_supernet.ts";
+import { noise } from "./_tensors.ts";
 
 await useEngine();
 const data = smallImages(64);
@@ -38,6 +35,29 @@ const OPTIONS: TrainOptions = {
   seed: 1,
 };
 
+/** A split of images of one pixel, whose byte is the image's number. */
+function numbered(labels: number[]): Split {
+  const part = { images: Uint8Array.from(labels.keys()), labels };
+  const classes = Array.from({ length: 10 }, (_, i) => `${i}`);
+  return datasetFromArrays({
+    classes,
+    height: 1,
+    width: 1,
+    train: part,
+    validation: part,
+    test: part,
+  }).splits.train;
+}
+
+/** A classifier that looks an image's logits up by its number. */
+function lookUp(table: number[][]) {
+  const logits = (x: tf.Tensor4D) => {
+    const numbers = x.mul(255).round().cast("int32").reshape([-1]);
+    return tf.gather(tf.tensor2d(table), numbers as tf.Tensor1D) as tf.Tensor2D;
+  };
+  return { logits };
+}
+
 Deno.test("train() learns classes of different brightness, and leaves the first network as it was", async () => {
   const before = network.weights.dataSync().slice();
   const { network: trained, epochs } = await train(network, {
@@ -54,7 +74,36 @@ Deno.test("train() learns classes of different brightness, and leaves the first 
   assert(top1 > 0.95, `${top1}`);
 });
 
-Deno.test("train() goes on from any checkpoint to the same bits and keeps the number of tensors", async () => {
+Deno.test("train() learns two easy classes to 100 %, with each optimizer", async () => {
+  const labels = Uint8Array.from({ length: 64 }, (_, i) => i % 2);
+  const images = Uint8Array.from({ length: 64 * 64 }, (_, i) => labels[i >> 6] ? 200 : 50);
+  const { splits } = datasetFromArrays({
+    classes: ["dark", "light"],
+    height: 8,
+    width: 8,
+    train: { images, labels },
+    validation: { images, labels },
+    test: { images, labels },
+  });
+  const start = buildNetwork(ARCHITECTURE, { classes: 2, resolution: 8 });
+  for (const [optimizer, rate] of [[undefined, 0.1], [adam(), 0.01], [rmsprop(), 0.01]] as const) {
+    const { network: trained, epochs } = await train(start, {
+      ...NORMALISATION,
+      data: splits.train,
+      epochs: 10,
+      batch: 16,
+      rate,
+      optimizer,
+      seed: 1,
+    });
+    assert(epochs[9].loss < epochs[0].loss / 2);
+    const { top1, crossEntropy } = await accuracy(trained, splits.train, NORMALISATION);
+    assertEquals(top1, 1);
+    assert(crossEntropy < 0.3, `${crossEntropy}`);
+  }
+});
+
+Deno.test("train() goes on from a stop at any step to the same bits and keeps the number of tensors", async () => {
   const tensors: number[] = [];
   const whole = await train(network, {
     ...OPTIONS,
@@ -63,15 +112,19 @@ Deno.test("train() goes on from any checkpoint to the same bits and keeps the nu
   assertEquals(new Set(tensors).size, 1);
   for (const stop of [1, 4, 9]) {
     const controller = new AbortController();
+    const kept = tf.memory().numTensors;
     let saved: TrainCheckpoint | undefined;
-    await assertRejects(() =>
-      train(network, {
-        ...OPTIONS,
-        signal: controller.signal,
-        onProgress: ({ done }) => done === stop && controller.abort(),
-        onCheckpoint: (checkpoint) => void (saved = structuredClone(checkpoint)),
-      })
+    await assertRejects(
+      () =>
+        train(network, {
+          ...OPTIONS,
+          signal: controller.signal,
+          onProgress: ({ done }) => done === stop && controller.abort(),
+          onCheckpoint: (checkpoint) => void (saved = structuredClone(checkpoint)),
+        }),
+      DOMException,
     );
+    assertEquals(tf.memory().numTensors, kept);
     assertEquals(saved!.step, stop);
     const rest = await train(network, { ...OPTIONS, checkpoint: saved });
     assertEquals(rest.network.toWeights(), whole.network.toWeights());
@@ -79,70 +132,127 @@ Deno.test("train() goes on from any checkpoint to the same bits and keeps the nu
   }
 });
 
+Deno.test("train() goes on from each checkpoint that it gives, as if nothing had been", async () => {
+  const options = { ...OPTIONS, epochs: 2 };
+  const saved: { checkpoint: TrainCheckpoint; reported: number }[] = [];
+  let reported = 0;
+  const whole = await train(network, {
+    ...options,
+    checkpointSeconds: 0,
+    onEpoch: () => void reported++,
+    onCheckpoint: (checkpoint) => void saved.push({ checkpoint, reported }),
+  });
+  assertEquals(saved.at(-1)!.checkpoint.step, 7);
+  for (const { checkpoint, reported } of saved) {
+    const rest = await train(network, { ...options, checkpoint });
+    // Each epoch is reported once: before the checkpoint or after it.
+    assertEquals(rest.epochs, whole.epochs.slice(reported));
+    assertEquals(rest.network.toWeights(), whole.network.toWeights());
+  }
+});
+
+Deno.test("train() tells optimizer and schedule the number of each step, also where it goes on", async () => {
+  const { optimizer, steps } = countingAdam();
+  const asked = new Set<number>();
+  const rate = (step: number) => {
+    asked.add(step);
+    return 0.01;
+  };
+  let saved: TrainCheckpoint | undefined;
+  const options = { ...OPTIONS, epochs: 2, optimizer, rate };
+  await train(network, {
+    ...options,
+    checkpointSeconds: 0,
+    onCheckpoint: (checkpoint) => void (saved = checkpoint.step === 3 ? checkpoint : saved),
+  });
+  assertEquals(steps, [1, 2, 3, 4, 5, 6, 7, 8]);
+  assertEquals([...asked], [0, 1, 2, 3, 4, 5, 6, 7]);
+  steps.length = 0;
+  await train(network, { ...options, checkpoint: saved });
+  assertEquals(steps, [4, 5, 6, 7, 8]);
+});
+
+Deno.test("train() gives the average of the weights of all steps, as averageDecay says", async () => {
+  const weights = [network.weights.dataSync().slice()];
+  const { network: averaged } = await train(network, {
+    ...OPTIONS,
+    epochs: 1,
+    checkpointSeconds: 0,
+    onCheckpoint: (checkpoint) => {
+      if (checkpoint.step > 0) weights.push(checkpoint.weights);
+    },
+  });
+  const { network: last } = await train(network, { ...OPTIONS, epochs: 1, averageDecay: 0 });
+  weights.push(last.weights.dataSync().slice());
+  assertEquals(weights.length, 5);
+  const wanted = weights.reduce((mean, now) => mean.map((value, i) => 0.9 * value + 0.1 * now[i]));
+  averaged.weights.dataSync().forEach((value, i) => assertAlmostEquals(value, wanted[i], 1e-6));
+});
+
 Deno.test("train() refuses a batch above the images, and says where a loss is no number", async () => {
   await assertRejects(() => train(network, { ...OPTIONS, batch: 65 }), RangeError, "64 images");
+  const kept = tf.memory().numTensors;
   await assertRejects(() => train(network, { ...OPTIONS, rate: 1e30 }), Error, "at step");
+  assertEquals(tf.memory().numTensors, kept);
 });
 
-Deno.test("accuracy() counts a logit that is no number as wrong", async () => {
-  const classifier = { logits: (x: tf.Tensor4D) => tf.fill([x.shape[0], 4], NaN) as tf.Tensor2D };
-  assertEquals((await accuracy(classifier, data, NORMALISATION)).top1, 0);
-});
-
-Deno.test("optimizers take the steps of their definitions", () => {
-  const gradients = Array.from({ length: 20 }, (_, i) => Math.sin(i) + 0.1);
-  const run = (optimizer: ReturnType<typeof adam>): number => {
-    let weights = tf.tensor1d([1]);
-    let state = Array.from({ length: optimizer.slots }, () => tf.zeros<tf.Rank.R1>([1]));
-    gradients.forEach((gradient, i) => {
-      const scalars = optimizer.scalars(i + 1).map((value) => tf.scalar(value));
-      const rate = tf.scalar(0.1);
-      ({ weights, state } = optimizer.update(
-        weights,
-        tf.tensor1d([gradient]),
-        state,
-        rate,
-        scalars,
-      ));
-    });
-    return weights.dataSync()[0];
-  };
-  // The definitions, step by step in double precision.
-  let [w, m, v] = [1, 0, 0];
-  gradients.forEach((g, i) => {
-    [m, v] = [0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g];
-    w -= 0.1 * m / (1 - 0.9 ** (i + 1)) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8);
+Deno.test("accuracy() equals top-1, top-5 and cross-entropy worked out by hand", async () => {
+  const labels = Array.from({ length: 23 }, (_, i) => (i * 7) % 10);
+  const values = noise([23, 10], 1).arraySync() as number[][];
+  const found = await accuracy(lookUp(values), numbered(labels), { mean: [0], std: [1], batch: 8 });
+  const ranks = labels.map((label, i) =>
+    [...values[i].keys()].sort((a, b) => values[i][b] - values[i][a]).indexOf(label)
+  );
+  const entropies = labels.map((label, i) => {
+    const exponentials = values[i].map(Math.exp);
+    return -Math.log(exponentials[label] / exponentials.reduce((sum, value) => sum + value));
   });
-  assertAlmostEquals(run(adam()), w, 1e-5);
-  [w, v] = [1, 0];
-  for (const g of gradients) [v, w] = [0.9 * v + g, w - 0.1 * (g + 0.9 * (0.9 * v + g))];
-  assertAlmostEquals(run(sgd()), w, 1e-5);
-  [w, m, v] = [1, 0, 0];
-  for (const g of gradients) {
-    v = 0.9 * v + 0.1 * g * g;
-    m = 0.9 * m + 0.1 * g / Math.sqrt(v + 1e-3);
-    w -= m;
+  assertEquals(found.count, 23);
+  assertEquals(found.top1, ranks.filter((rank) => rank < 1).length / 23);
+  assertEquals(found.top5, ranks.filter((rank) => rank < 5).length / 23);
+  assert(found.top1 < found.top5 && found.top5 < 1);
+  assertAlmostEquals(found.crossEntropy, entropies.reduce((sum, one) => sum + one) / 23, 1e-6);
+});
+
+Deno.test("accuracy() takes the first of equal logits, as argMax does", async () => {
+  const table = [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0], [0, 3, 3, 0, 0, 0]];
+  const { top1, top5 } = await accuracy(lookUp(table), numbered([0, 4, 5, 1]), {
+    mean: [0],
+    std: [1],
+  });
+  assertEquals([top1, top5], [2 / 4, 3 / 4]);
+});
+
+Deno.test("accuracy() counts a logit that is no number as wrong, for any number of classes", async () => {
+  for (const classes of [2, 4, 10]) {
+    const table = [new Array(classes).fill(NaN), new Array(classes).fill(NaN)];
+    const found = await accuracy(lookUp(table), numbered([0, 1]), { mean: [0], std: [1] });
+    assertEquals([found.top1, found.top5, found.count], [0, 0, 2]);
   }
-  assertAlmostEquals(run(rmsprop()), w, 1e-5);
+  const one = lookUp([[NaN, 1, 0], [0, 1, NaN]]);
+  const found = await accuracy(one, numbered([1, 1]), { mean: [0], std: [1] });
+  assertEquals(found.top1, 0);
 });
 
-Deno.test("schedules begin, bend and end where they say", () => {
-  const half = cosine(1, { steps: 110, warmup: 10 });
-  assertEquals([half(0), half(9), half(10)], [0.1, 1, 1]);
-  assertAlmostEquals(half(60), 0.5, 1e-12);
-  assertAlmostEquals(half(110), 0, 1e-12);
-  const stairs = exponential(2, { factor: 0.5, every: 10 });
-  assertEquals([stairs(9), stairs(10), stairs(25)], [2, 1, 0.5]);
-});
-
-Deno.test("the shipped teacher has the accuracy that its log says, at least 92 %", async () => {
-  const log = await readJson(FASHION_LOG.pathname) as { test: { top1: number } };
-  assert(log.test.top1 >= 0.92);
-  const teacher = await loadTeacher("fashion");
-  const { splits } = await loadDataset("fashion-mnist");
-  const { top1 } = await accuracy(teacher, splits.test, {
-    mean: [...teacher.mean],
-    std: [...teacher.std],
-  });
-  assertAlmostEquals(top1, log.test.top1, 0.001);
+Deno.test("accuracy() keeps no tensors and stops at a signal", async () => {
+  const kept = tf.memory().numTensors;
+  await accuracy(network, data, { ...NORMALISATION, batch: 16 });
+  assertEquals(tf.memory().numTensors, kept);
+  const controller = new AbortController();
+  const done: number[] = [];
+  await assertRejects(
+    () =>
+      accuracy(network, data, {
+        ...NORMALISATION,
+        batch: 16,
+        signal: controller.signal,
+        onProgress: (event) => {
+          done.push(event.done);
+          if (event.done === 32) controller.abort();
+        },
+      }),
+    DOMException,
+  );
+  assertEquals(done, [16, 32]);
+  assertEquals(tf.memory().numTensors, kept);
 });

@@ -21,6 +21,8 @@ export const RECIPE = {
   labelSmoothing: 0.1,
   averageDecay: 0.99,
   averageWarmup: true,
+  // Shifts as well cost a short training more than they give.
+  augment: { flip: true },
 } as const;
 
 /** The name of a network in metrics and messages. */
@@ -59,7 +61,6 @@ export async function retrainStage(
       epochs: trainEpochs,
       batch,
       rate: cosine(trainRate, { steps, warmup: Math.round(0.1 * steps) }),
-      augment: true,
       seed: `${seed}/retrain`,
       checkpoint: lane.checkpoint,
       checkpointSeconds: context.checkpointSeconds,

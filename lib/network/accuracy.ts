@@ -86,11 +86,15 @@ export async function accuracy(
     logits.dispose();
     labels.forEach((label, i) => {
       const row = values.subarray(i * classes, (i + 1) * classes);
-      // A logit that is no number is never right.
-      const above = row.reduce((count, value) => count + Number(!(value <= row[label])), 0);
+      const own = row[label];
+      // Of equal logits the first is the highest, as for argMax; one that is no number is never right.
+      const above = Number.isNaN(own) ? Infinity : row.reduce(
+        (count, value, i) => count + Number(!(value <= own) || (value === own && i < label)),
+        0,
+      );
       const highest = Math.max(...row);
       const sum = row.reduce((sum, value) => sum + Math.exp(value - highest), 0);
-      crossEntropy += highest + Math.log(sum) - row[label];
+      crossEntropy += highest + Math.log(sum) - own;
       if (above < 1) top1++;
       if (above < 5) top5++;
     });

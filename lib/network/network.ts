@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import type { Tensor1D, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 import { compile, type Compiled } from "../engine.ts";
 import { initialise, type Slot, slotSize, slotsSize } from "../nn/layout.ts";
@@ -100,7 +101,7 @@ export function buildNetwork(architecture: Architecture, options: NetworkOptions
     });
   }
   const isFile = typeof weights === "string" || weights instanceof URL;
-  const source = isFile ? `${weights}` : "the weights";
+  const source = isFile ? fileName(weights) : "the weights";
   const arrays = isFile ? decodeSafetensors(readFile(weights), source).tensors : weights;
   return networkOf(
     { architecture: checked, classes, resolution, modules, module },
@@ -108,11 +109,16 @@ export function buildNetwork(architecture: Architecture, options: NetworkOptions
   );
 }
 
+/** What a file is called in errors. */
+function fileName(path: string | URL): string {
+  return path instanceof URL && path.protocol === "file:" ? fileURLToPath(path) : `${path}`;
+}
+
 function readFile(path: string | URL): Uint8Array {
   try {
     return Deno.readFileSync(path);
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${describeError(error)}`, { cause: error });
+    throw new Error(`Cannot read ${fileName(path)}: ${describeError(error)}`, { cause: error });
   }
 }
 
@@ -132,7 +138,15 @@ export function vectorsOf(
     const vector = new Float32Array(slotsSize(slots));
     let at = 0;
     for (const slot of slots) {
-      vector.set(fromTimm(slot, Float32Array.from(weights[slot.name].data as Float32Array)), at);
+      const { data, dtype } = weights[slot.name];
+      if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+        throw new TypeError(
+          `Cannot use ${source}: ${
+            JSON.stringify(slot.name)
+          } is of type ${dtype}, floats are needed`,
+        );
+      }
+      vector.set(fromTimm(slot, Float32Array.from(data)), at);
       at += slotSize(slot);
     }
     return vector;

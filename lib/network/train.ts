@@ -150,10 +150,13 @@ export async function train(
         skip: step % stepsPerEpoch,
       });
       for (const { images, labels, shape } of stream) {
-        if (signal?.aborted) {
-          await options.onCheckpoint?.(snapshot(step, state, sums));
-          signal.throwIfAborted();
+        // Before a step, not after it: the epoch that the last step ended has been reported by now.
+        const due = performance.now() - saved > checkpointSeconds * 1000;
+        if (options.onCheckpoint && (signal?.aborted || due)) {
+          await options.onCheckpoint(snapshot(step, state, sums));
+          saved = performance.now();
         }
+        signal?.throwIfAborted();
         const inputs = {
           x: tf.tensor4d(images, shape as [number, number, number, number]),
           labels: tf.tensor1d(labels, "int32"),
@@ -181,10 +184,6 @@ export async function train(
           unit: "steps",
           metrics: { loss },
         });
-        if (options.onCheckpoint && performance.now() - saved > checkpointSeconds * 1000) {
-          await options.onCheckpoint(snapshot(step, state, sums));
-          saved = performance.now();
-        }
       }
       const entry = {
         epoch: epoch + 1,

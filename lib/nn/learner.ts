@@ -7,7 +7,7 @@
 import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
 import type { Random } from "../random.ts";
 import { tf } from "../tensorflow/tfjs.ts";
-import { initialise, pack, type Slot, slotsSize, unpack } from "./layout.ts";
+import { initialise, pack, slotsSize, unpack } from "./layout.ts";
 import type { Module, Pass } from "./module.ts";
 import { MOMENTUM } from "./ops.ts";
 import type { Optimizer } from "./optimizers.ts";
@@ -123,23 +123,4 @@ export function learn<Extra extends Record<string, Tensor>>(
       Object.entries(values!).map(([name, value]) => [name, release(value)]),
     ) as { loss: Tensor } & Extra,
   };
-}
-
-/** The weights and statistics of a state by name, as plain arrays in TensorFlow's layout. */
-export function namedArrays(
-  module: Module,
-  weights: Float32Array,
-  statistics: Float32Array,
-): Record<string, { shape: number[]; data: Float32Array }> {
-  const named: Record<string, { shape: number[]; data: Float32Array }> = {};
-  const take = (slots: readonly Slot[], values: Float32Array) => {
-    let at = 0;
-    for (const { name, shape } of slots) {
-      const size = shape.reduce((product, n) => product * n, 1);
-      named[name] = { shape, data: values.subarray(at, at += size) };
-    }
-  };
-  take(module.weights, weights);
-  take(module.statistics, statistics);
-  return named;
 }

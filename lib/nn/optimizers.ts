@@ -32,7 +32,25 @@ export interface Optimizer {
   ): { weights: Tensor1D; state: Tensor1D[] };
 }
 
-/** Adam (Kingma and Ba, 2015), with PyTorch's place for epsilon. */
+/**
+ * Adam (Kingma and Ba, 2015), with PyTorch's place for epsilon.
+ *
+ * @param options Decay of the mean and of the mean square, and what is added to its root.
+ * @returns The optimizer.
+ *
+ * @example One step
+ * ```ts
+ * import { adam, tf, useEngine } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const { slots, scalars, update } = adam();
+ * const state = Array.from({ length: slots }, () => tf.zeros<tf.Rank.R1>([1]));
+ * const own = scalars(1).map((value) => tf.scalar(value));
+ * const { weights } = update(tf.tensor1d([1]), tf.tensor1d([2]), state, tf.scalar(0.1), own);
+ * assertAlmostEquals(weights.dataSync()[0], 0.9, 1e-6);
+ * ```
+ */
 export function adam(
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: {
     beta1?: number;
@@ -54,7 +72,25 @@ export function adam(
   };
 }
 
-/** Stochastic gradient descent with momentum; Nesterov's form as in PyTorch. */
+/**
+ * Stochastic gradient descent with momentum; Nesterov's form as in PyTorch.
+ *
+ * @param options Momentum, and whether in Nesterov's form.
+ * @returns The optimizer.
+ *
+ * @example One step
+ * ```ts
+ * import { sgd, tf, useEngine } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const { slots, scalars, update } = sgd({ momentum: 0.9, nesterov: false });
+ * const state = Array.from({ length: slots }, () => tf.zeros<tf.Rank.R1>([1]));
+ * const own = scalars(1).map((value) => tf.scalar(value));
+ * const { weights } = update(tf.tensor1d([1]), tf.tensor1d([2]), state, tf.scalar(0.1), own);
+ * assertAlmostEquals(weights.dataSync()[0], 0.8, 1e-6);
+ * ```
+ */
 export function sgd(
   { momentum = 0.9, nesterov = true }: { momentum?: number; nesterov?: boolean } = {},
 ): Optimizer {
@@ -70,7 +106,26 @@ export function sgd(
   };
 }
 
-/** RMSprop in TensorFlow's form: epsilon inside the root, the learning rate inside the momentum. */
+/**
+ * RMSprop in TensorFlow's form: the mean square begins at 1, epsilon stands inside the root, the learning
+ * rate inside the momentum.
+ *
+ * @param options Decay of the mean square, momentum, and what is added inside the root.
+ * @returns The optimizer.
+ *
+ * @example One step
+ * ```ts
+ * import { rmsprop, tf, useEngine } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const { slots, scalars, update } = rmsprop({ decay: 0.9, epsilon: 0 });
+ * const state = Array.from({ length: slots }, () => tf.zeros<tf.Rank.R1>([1]));
+ * const own = scalars(1).map((value) => tf.scalar(value));
+ * const { weights } = update(tf.tensor1d([1]), tf.tensor1d([2]), state, tf.scalar(0.1), own);
+ * assertAlmostEquals(weights.dataSync()[0], 1 - 0.2 / Math.sqrt(1.3), 1e-6);
+ * ```
+ */
 export function rmsprop(
   { decay = 0.9, momentum = 0.9, epsilon = 1e-3 }: {
     decay?: number;
@@ -81,10 +136,11 @@ export function rmsprop(
   return {
     description: { name: "rmsprop", decay, momentum, epsilon },
     slots: 2,
-    scalars: () => [],
-    update(weights, gradient, [square, velocity], rate) {
+    // What is left of the mean square's first value, since state begins with zeros.
+    scalars: (step) => [decay ** step],
+    update(weights, gradient, [square, velocity], rate, [first]) {
       const nextSquare = square.mul(decay).add(gradient.square().mul(1 - decay)) as Tensor1D;
-      const step = gradient.mul(rate).mul(nextSquare.add(epsilon).rsqrt());
+      const step = gradient.mul(rate).mul(nextSquare.add(first).add(epsilon).rsqrt());
       const next = velocity.mul(momentum).add(step) as Tensor1D;
       return { weights: weights.sub(next), state: [nextSquare, next] };
     },

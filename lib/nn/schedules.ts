@@ -7,12 +7,42 @@
 /** A learning rate for each step. */
 export type Schedule = (step: number) => number;
 
-/** A number is a schedule that stays. */
+/**
+ * A number is a schedule that stays.
+ *
+ * @param rate A number, or a schedule.
+ * @returns The schedule.
+ *
+ * @example
+ * ```ts
+ * import { maybeSchedule } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(maybeSchedule(0.1)(1000), 0.1);
+ * assertEquals(maybeSchedule((step) => step / 10)(5), 0.5);
+ * ```
+ */
 export function maybeSchedule(rate: number | Schedule): Schedule {
   return typeof rate === "function" ? rate : () => rate;
 }
 
-/** `rate · factor^(step / every)`: in steps where `staircase`, else smoothly. */
+/**
+ * `rate · factor^(step / every)`: in steps where `staircase`, else smoothly.
+ *
+ * @param rate The rate at step 0.
+ * @param options The factor, after how many steps it applies, and whether all at once.
+ * @returns The schedule.
+ *
+ * @example Section 4.1: times 0.97 every 2.4 epochs
+ * ```ts
+ * import { exponential } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const rate = exponential(0.256, { factor: 0.97, every: 2.4 * 100 });
+ * assertAlmostEquals(rate(239), 0.256);
+ * assertAlmostEquals(rate(240), 0.256 * 0.97);
+ * ```
+ */
 export function exponential(
   rate: number,
   { factor, every, staircase = true }: { factor: number; every: number; staircase?: boolean },
@@ -20,7 +50,25 @@ export function exponential(
   return (step) => rate * factor ** (staircase ? Math.floor(step / every) : step / every);
 }
 
-/** Half a cosine from `rate` to `end` over `steps`, after a linear rise over `warmup` steps. */
+/**
+ * Half a cosine from `rate` to `end`, after a linear rise over the first `warmup` of the `steps`.
+ *
+ * @param rate The highest rate.
+ * @param options Number of all steps, of the rise, and the rate at the end.
+ * @returns The schedule.
+ *
+ * @example
+ * ```ts
+ * import { cosine } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const rate = cosine(0.2, { steps: 100, warmup: 10 });
+ * assertAlmostEquals(rate(0), 0.02);
+ * assertAlmostEquals(rate(10), 0.2);
+ * assertAlmostEquals(rate(55), 0.1);
+ * assertAlmostEquals(rate(100), 0);
+ * ```
+ */
 export function cosine(
   rate: number,
   { steps, warmup = 0, end = 0 }: { steps: number; warmup?: number; end?: number },

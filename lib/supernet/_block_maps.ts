@@ -37,23 +37,29 @@ export async function blockMaps(
 ): Promise<BlockMaps> {
   const inputs: Tensor[] = [];
   const targets: Tensor[] = [];
-  const moments = { count: 0, sum: 0, squares: 0 };
-  for (let start = 0; start < validation.count; start += batch) {
-    signal?.throwIfAborted();
-    const [input, target] = await around(teacher, block, validation, start, batch);
-    inputs.push(input);
-    targets.push(target);
-    for (const value of await target.data<"float32">()) {
-      moments.sum += value;
-      moments.squares += value * value;
-    }
-    moments.count += target.size;
-  }
   const calibrations: Tensor4D[] = [];
-  for (let start = 0; start < calibration.count; start += batch) {
-    const [input, target] = await around(teacher, block, calibration, start, batch);
-    calibrations.push(input);
-    target.dispose();
+  const moments = { count: 0, sum: 0, squares: 0 };
+  try {
+    for (let start = 0; start < validation.count; start += batch) {
+      signal?.throwIfAborted();
+      const [input, target] = await around(teacher, block, validation, start, batch);
+      inputs.push(input);
+      targets.push(target);
+      for (const value of await target.data<"float32">()) {
+        moments.sum += value;
+        moments.squares += value * value;
+      }
+      moments.count += target.size;
+    }
+    for (let start = 0; start < calibration.count; start += batch) {
+      signal?.throwIfAborted();
+      const [input, target] = await around(teacher, block, calibration, start, batch);
+      calibrations.push(input);
+      target.dispose();
+    }
+  } catch (error) {
+    tf.dispose([inputs, targets, calibrations]);
+    throw error;
   }
   const mean = moments.sum / moments.count;
   const joined = tf.concat(calibrations);

@@ -148,32 +148,35 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
         skip: step % stepsPerEpoch,
       });
       for (const { images, shape } of stream) {
-        if (signal?.aborted) {
-          await options.onCheckpoint?.({ step, sums });
-          signal.throwIfAborted();
+        // Before a step, not after it: the epoch that the last step ended has been reported by now.
+        if (signal?.aborted || performance.now() - saved > checkpointSeconds * 1000) {
+          await options.onCheckpoint?.({ step, sums: structuredClone(sums) });
+          saved = performance.now();
         }
+        signal?.throwIfAborted();
         const input = tf.tensor4d(images, shape as [number, number, number, number]);
         const maps: Tensor[] = [input, ...await teacher.featuresAsync(input)];
         const paths = createRandom(seed, "paths", step);
-        await mapConcurrent(cells, lanes, async (cell) => {
-          const own = paths.fork(cell.block).fork(cell.cell);
-          const path = cell.layers.map((variants) => variants[own.int(variants.length)]);
-          const loss = await stepCell(path, supernet, functions, {
-            x: maps[cell.block],
-            target: maps[cell.block + 1],
-            rate: schedules[cell.block](step),
+        try {
+          await mapConcurrent(cells, lanes, async ({ block, cell, layers }) => {
+            const own = paths.fork(block).fork(cell);
+            const path = layers.map((variants) => variants[own.int(variants.length)]);
+            const loss = await stepCell(path, supernet, functions, {
+              x: maps[block],
+              target: maps[block + 1],
+              rate: schedules[block](step),
+            });
+            if (!Number.isFinite(loss)) {
+              throw new Error(
+                `Cannot go on distilling: the loss of block ${block + 1}, cell ${cell} is ` +
+                  `${loss} at step ${step + 1}; a smaller learning rate helps`,
+              );
+            }
+            sums[block][cell] += loss;
           });
-          if (!Number.isFinite(loss)) {
-            throw new Error(
-              `Cannot go on distilling: the loss of block ${
-                cell.block + 1
-              }, cell ${cell.cell} is ` +
-                `${loss} at step ${step + 1}; a smaller learning rate helps`,
-            );
-          }
-          sums[cell.block][cell.cell] += loss;
-        });
-        tf.dispose(maps);
+        } finally {
+          tf.dispose(maps);
+        }
         step++;
         onProgress?.({
           stage: "distil",
@@ -181,10 +184,6 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
           total: epochs * stepsPerEpoch,
           unit: "steps",
         });
-        if (options.onCheckpoint && performance.now() - saved > checkpointSeconds * 1000) {
-          await options.onCheckpoint({ step, sums });
-          saved = performance.now();
-        }
       }
       const entries = cells.map(({ block, cell }) => ({
         epoch: epoch + 1,

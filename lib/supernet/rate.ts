@@ -207,13 +207,16 @@ class Rater {
     const start = cell.stem ? await this.#step(cell.layers[0][0], maps) : maps;
     const rest = cell.layers.slice(cell.stem ? 2 : 1);
     const lanes = this.#options.lanes ?? navigator.hardwareConcurrency;
-    await mapConcurrent(open, lanes, async ({ variant, first }) => {
-      const losses = await this.#descend([[variant], ...rest], start, maps);
-      const part = { block, cell: position, first, losses, sigma: maps.sigma };
-      this.#parts.set(partKey(part), part);
-      await this.#options.onPart?.(part);
-    });
-    if (start !== maps) tf.dispose([start.calibration, start.inputs]);
+    try {
+      await mapConcurrent(open, lanes, async ({ variant, first }) => {
+        const losses = await this.#descend([[variant], ...rest], start, maps);
+        const part = { block, cell: position, first, losses, sigma: maps.sigma };
+        this.#parts.set(partKey(part), part);
+        await this.#options.onPart?.(part);
+      });
+    } finally {
+      if (start !== maps) tf.dispose([start.calibration, start.inputs]);
+    }
   }
 
   /** Losses of all paths through the layers, depth first. */
@@ -226,8 +229,11 @@ class Rater {
         losses.push(await this.#leaf(variant, from, block));
       } else {
         const next = await this.#step(variant, from);
-        losses.push(...await this.#descend(rest, next, block));
-        tf.dispose([next.calibration, next.inputs]);
+        try {
+          losses.push(...await this.#descend(rest, next, block));
+        } finally {
+          tf.dispose([next.calibration, next.inputs]);
+        }
       }
     }
     return losses;

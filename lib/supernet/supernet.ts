@@ -178,7 +178,27 @@ export function variantsOf(blocks: readonly SupernetCell[][]): [string, TrainedV
   );
 }
 
-/** The weights and statistics of all variants by name, in timm's layout. */
+/**
+ * The weights and statistics of all variants by name, in timm's layout.
+ *
+ * @param supernet The supernet.
+ * @returns Copies, named as `blocks.1.cells.0.layers.2.k5e3.conv_dw.weight`.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createRandom, createSupernet, outlineTeacher, searchSpace, supernetWeights, useEngine,
+ * } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const random = createRandom(1);
+ * const supernet = createSupernet(searchSpace("fashion"), outlineTeacher("fashion"), { random });
+ * const weights = supernetWeights(supernet);
+ * assertEquals(weights["blocks.0.cells.0.stem.conv_stem.weight"].shape, [16, 1, 3, 3]);
+ * supernet.dispose();
+ * ```
+ */
 export function supernetWeights({ blocks }: Supernet): Record<string, NamedArray> {
   const result: Record<string, NamedArray> = {};
   for (const [name, { module, state }] of variantsOf(blocks)) {
@@ -193,9 +213,31 @@ export function supernetWeights({ blocks }: Supernet): Record<string, NamedArray
 
 /**
  * Puts weights by name into a supernet of the same space and teacher, the inverse of
- * {@linkcode supernetWeights}.
+ * {@linkcode supernetWeights}. The optimizer's state stays as it is.
  *
+ * @param supernet The supernet; its weights are replaced.
+ * @param tensors Weights by name, as a safetensors file has them.
+ * @param source What the weights are called in errors.
  * @throws {Error} naming each key that is missing, extra or of another shape.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createRandom, createSupernet, loadSupernetWeights, outlineTeacher, searchSpace, supernetWeights,
+ *   useEngine,
+ * } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const space = searchSpace("fashion");
+ * const teacher = outlineTeacher("fashion");
+ * const make = (seed: number) => createSupernet(space, teacher, { random: createRandom(seed) });
+ * const [a, b] = [make(1), make(2)];
+ * loadSupernetWeights(b, supernetWeights(a), "supernet.safetensors");
+ * assertEquals(supernetWeights(b), supernetWeights(a));
+ * a.dispose();
+ * b.dispose();
+ * ```
  */
 export function loadSupernetWeights(
   { blocks }: Supernet,
@@ -235,7 +277,26 @@ export interface SupernetState {
   steps: Record<string, number>;
 }
 
-/** Copies the state of a supernet. */
+/**
+ * Copies the state of a supernet: all that its training goes on from.
+ *
+ * @param supernet The supernet.
+ * @returns The state; {@linkcode restoreSupernet} puts it back.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createRandom, createSupernet, outlineTeacher, saveSupernet, searchSpace, useEngine,
+ * } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const random = createRandom(1);
+ * const supernet = createSupernet(searchSpace("fashion"), outlineTeacher("fashion"), { random });
+ * assertEquals(saveSupernet(supernet).steps["blocks.0.cells.0.stem"], 0);
+ * supernet.dispose();
+ * ```
+ */
 export function saveSupernet({ blocks }: Supernet): SupernetState {
   const vectors: SupernetState["vectors"] = {};
   const steps: SupernetState["steps"] = {};
@@ -257,7 +318,27 @@ export function saveSupernet({ blocks }: Supernet): SupernetState {
 /**
  * Puts a saved state into a supernet of the same space and teacher.
  *
+ * @param supernet The supernet; its state is replaced.
+ * @param state What {@linkcode saveSupernet} gave.
  * @throws {Error} if a vector is missing or of another size.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createRandom, createSupernet, outlineTeacher, restoreSupernet, saveSupernet, searchSpace, useEngine,
+ * } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const space = searchSpace("fashion");
+ * const teacher = outlineTeacher("fashion");
+ * const make = (seed: number) => createSupernet(space, teacher, { random: createRandom(seed) });
+ * const [a, b] = [make(1), make(2)];
+ * restoreSupernet(b, saveSupernet(a));
+ * assertEquals(saveSupernet(b), saveSupernet(a));
+ * a.dispose();
+ * b.dispose();
+ * ```
  */
 export function restoreSupernet(
   { blocks }: Supernet,

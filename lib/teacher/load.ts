@@ -140,7 +140,7 @@ export async function loadTeacher(name: string, options: TeacherOptions = {}): P
     classes: preset.classes,
     resolution,
     random: options.random ?? createRandom(0),
-    weights: weights === "random" ? undefined : await readWeights(weights),
+    weights: weights === "random" ? undefined : await fetchWeights(weights),
   });
   return defineTeacher({
     name: weights === "random" ? `${name} (random weights)` : name,
@@ -151,19 +151,16 @@ export async function loadTeacher(name: string, options: TeacherOptions = {}): P
   });
 }
 
-/** Weights of a file here, or beside a module that was imported by URL. */
-async function readWeights(weights: string | URL | Weights): Promise<Weights> {
-  if (typeof weights !== "string" && !(weights instanceof URL)) return weights;
-  const source = weights instanceof URL && weights.protocol === "file:"
-    ? decodeURIComponent(weights.pathname)
-    : `${weights}`;
+/** Weights that another machine has, where the module was imported from there; others are read later. */
+async function fetchWeights(weights: string | URL | Weights): Promise<string | URL | Weights> {
+  if (!(weights instanceof URL) || weights.protocol === "file:") return weights;
   try {
-    const bytes = weights instanceof URL && weights.protocol !== "file:"
-      ? new Uint8Array(await (await fetch(weights)).arrayBuffer())
-      : await Deno.readFile(weights);
-    return decodeSafetensors(bytes, source).tensors as Weights;
+    const response = await fetch(weights);
+    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return decodeSafetensors(bytes, `${weights}`).tensors as Weights;
   } catch (error) {
     if (error instanceof SyntaxError) throw error;
-    throw new Error(`Cannot read ${source}: ${describeError(error)}`, { cause: error });
+    throw new Error(`Cannot read ${weights}: ${describeError(error)}`, { cause: error });
   }
 }

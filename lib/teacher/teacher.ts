@@ -75,7 +75,7 @@ export interface TeacherDefinition {
  *
  * @param definition The network, and the positions after which a block ends.
  * @returns The teacher; it is always in inference mode.
- * @throws {RangeError} if the cuts do not rise or lie outside.
+ * @throws {RangeError} if there are no cuts, or they do not rise or lie outside.
  *
  * @example
  * ```ts
@@ -94,15 +94,16 @@ export interface TeacherDefinition {
  */
 export function defineTeacher({ name, network, cuts, mean, std }: TeacherDefinition): Teacher {
   const { stem, blocks } = network.modules;
-  cuts.forEach((cut, i) => {
-    if (!Number.isInteger(cut) || cut <= (cuts[i - 1] ?? -1) || cut >= blocks.length) {
-      throw new RangeError(
-        `Cannot cut teacher ${name} at [${cuts}]: rising positions from 0 to ${
-          blocks.length - 1
-        } fit`,
-      );
-    }
-  });
+  const fits = cuts.every((cut, i) =>
+    Number.isInteger(cut) && cut > (cuts[i - 1] ?? -1) && cut < blocks.length
+  );
+  if (!fits || cuts.length === 0) {
+    throw new RangeError(
+      `Cannot cut teacher ${name} at [${cuts}]: rising positions from 0 to ${
+        blocks.length - 1
+      } fit`,
+    );
+  }
   const parts = cuts.map((cut, i) =>
     sequence([
       ...(i === 0 ? [stem] : []),

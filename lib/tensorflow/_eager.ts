@@ -81,8 +81,14 @@ export class Eager {
     const op = this.#prepare(name, [], inputs);
     const status = new Status(library);
     // The other thread writes here, also when an error has ended JavaScript meanwhile.
-    const count = library.allocate(8 + 8 * outputs);
+    const count = library.allocate(16 + 8 * outputs);
     const handles = count + 8n;
+    const first = new BigUint64Array(1);
+    const ended = () => {
+      library.copyOut(first, handles, 8);
+      return outputs === 0 || first[0] !== 0n || !status.ok;
+    };
+    library.calls.add(ended);
     try {
       library.copyIn(count, Int32Array.of(outputs), 4);
       await library.cc.TFE_ExecuteAsync(op, handles, count, status.pointer);
@@ -93,6 +99,7 @@ export class Eager {
       if (found[0] > 0) library.copyOut(results, handles, 8 * found[0]);
       return this.#expect(name, Array.from(results), outputs);
     } finally {
+      library.calls.delete(ended);
       library.cc.TFE_DeleteOp(op);
       library.release(count);
       status.delete();

@@ -21,6 +21,8 @@ export interface Library {
   allocate(bytes: number): bigint;
   /** Frees what {@linkcode Library.allocate} gave. */
   release(pointer: bigint): void;
+  /** Calls under way on other threads: each tells whether it has ended. */
+  calls: Set<() => boolean>;
   /** TensorFlow's version, as in "2.21.0". */
   version: string;
 }
@@ -32,6 +34,7 @@ const LIBC = {
   calloc: { parameters: ["usize", "usize"], result: "usize" },
   free: { parameters: ["usize"], result: "void" },
   mallopt: { parameters: ["i32", "i32"], result: "i32", optional: true },
+  usleep: { parameters: ["u32"], result: "i32" },
   on_exit: { parameters: ["pointer", "usize"], result: "i32", optional: true },
   _exit: { type: "pointer" },
 } as const;
@@ -83,12 +86,10 @@ export function openLibrary(): Library {
       );
     }
   }
-  // An uncaught error ends the process while calls may be under way on other threads: the libraries'
-  // destructors would take their tables from below them. `on_exit` (glibc) calls `_exit` with the status
-  // before those run.
-  libc.on_exit?.(libc._exit, 0n);
   const framework = Deno.dlopen(found.framework, FRAMEWORK).symbols;
   const cc = Deno.dlopen(found.cc, CC).symbols;
+  const calls = new Set<() => boolean>();
+  endInOrder(libc, calls);
   opened = {
     cc,
     framework,
@@ -98,9 +99,31 @@ export function openLibrary(): Library {
       libc.memcpyOut(destination as Uint8Array<ArrayBuffer>, source, BigInt(bytes)),
     allocate: (bytes) => libc.calloc(1n, BigInt(bytes)),
     release: libc.free,
+    calls,
     version: readCString(cc.TF_Version()),
   };
   return opened;
+}
+
+/** Longest that the end of the process waits for calls under way. */
+const LAST_CALLS_MS = 30_000;
+
+/**
+ * Lets the process end while TensorFlow is at work, as an uncaught error does: the destructors of its
+ * libraries would take their tables from below calls on other threads. So the end waits for those calls,
+ * and `on_exit` (glibc) then calls `_exit` with the status before any destructor registered earlier.
+ */
+function endInOrder(
+  libc: Deno.DynamicLibrary<typeof LIBC>["symbols"],
+  calls: ReadonlySet<() => boolean>,
+): void {
+  for (const event of ["error", "unhandledrejection", "unload"]) {
+    globalThis.addEventListener(event, () => {
+      const latest = performance.now() + LAST_CALLS_MS;
+      while (performance.now() < latest && [...calls].some((ended) => !ended())) libc.usleep(1000);
+      libc.on_exit?.(libc._exit, 0n);
+    });
+  }
 }
 
 /** The text that a `const char*` points to; empty for a null pointer. */

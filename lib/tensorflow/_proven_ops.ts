@@ -26,10 +26,13 @@ export const PROVEN_OPS: ReadonlySet<string> = new Set(
   `.trim().split(/\s+/),
 );
 
-/**
- * Whether an op may not be called at all: `Abort` ends the process on purpose, the others on inputs that
- * their inference lets pass. TensorFlow.js has no use for them.
- */
+/** `Abort` ends the process on purpose, the others on inputs that their inference lets pass. */
+const REFUSED = new RegExp(
+  "^(Abort$|BlockLSTM|BoostedTrees|ConjugateTranspose$|GRUBlock|I?RFFT|LSTMBlock|RaggedRange$|" +
+    "SparseCross|Unbatch)",
+);
+
+/** Whether an op may not be called at all; TensorFlow.js has no use for these. */
 export function isRefused(op: string): boolean {
-  return /^(Abort$|BoostedTrees|I?RFFT|Unbatch)/.test(op);
+  return REFUSED.test(op);
 }
