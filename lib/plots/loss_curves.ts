@@ -25,10 +25,10 @@ export interface LossCurveOptions {
  * import { assertEquals } from "@std/assert";
  *
  * const metrics = [1, 2].map((epoch) => ({
- *   stage: "distil", epoch, block: 0, cell: 1, loss: 1 / epoch,
+ *   stage: "distil", epoch, block: 2, cell: 1, loss: 1 / epoch,
  * }));
  * const [curve] = lossCurves(metrics, { space: searchSpace("fashion") }).data;
- * assertEquals([curve.name, curve.y], ["3 × 8", [1, 0.5]]);
+ * assertEquals([curve.name, curve.y], ["3 × 24", [1, 0.5]]);
  * ```
  */
 export function lossCurves(
