@@ -8,6 +8,7 @@ import type { Tensor, Variable } from "npm:@tensorflow/tfjs@4.22.0";
 import { type TracedFunction, traceFunction } from "./_traced_function.ts";
 import { type Flat, flatten, unflatten } from "./_tree.ts";
 import type { Backend } from "./backend.ts";
+import { isTapeOn, onTape } from "./tape.ts";
 import { tf } from "./tfjs.ts";
 
 /** Options of {@linkcode compile}. */
@@ -119,24 +120,15 @@ export function compileWith<Args extends unknown[], Result>(
     const variables = capturedVariables(cached.traced);
     const parts = [...args.tensors, ...variables];
     const differentiable = parts.filter((tensor) => tensor.dtype === "float32");
-    const inputs = Object.fromEntries(differentiable.map((tensor, i) => [`x${i}`, tensor]));
     cached.gradient ??= gradientOf(backend, general, args, variables);
     const { gradient } = cached;
-    return (tf.engine() as unknown as TapeEngine).runKernelFunc({
-      inputs,
-      forwardFunc: (_: unknown, save: (tensors: Tensor[]) => void) => {
-        save(parts);
-        return run(cached, args.tensors);
-      },
-      backwardsFunc: (dys: Tensor | Tensor[], saved: Tensor[]) => {
-        const count = args.tensors.length;
-        const gradients = gradient(
-          saved.slice(0, count),
-          saved.slice(count),
-          [dys].flat().filter((dy) => dy.dtype === "float32"),
-        );
-        return Object.fromEntries(differentiable.map((_, i) => [`x${i}`, () => gradients[i]]));
-      },
+    return onTape(differentiable, (save) => {
+      save(parts);
+      return run(cached, args.tensors);
+    }, (dys, saved) => {
+      const count = args.tensors.length;
+      const floats = dys.filter((dy) => dy.dtype === "float32");
+      return gradient(saved.slice(0, count), saved.slice(count), floats);
     });
   }
 
@@ -145,9 +137,8 @@ export function compileWith<Args extends unknown[], Result>(
     if (backend().binding.tracing) return fn(...args);
     const flat = flatten(args, "the arguments");
     const cached = find(flat);
-    const onTape = (tf.engine() as unknown as TapeEngine).isTapeOn();
     try {
-      const tensors = onTape ? runOnTape(cached, flat) : run(cached, flat.tensors);
+      const tensors = isTapeOn() ? runOnTape(cached, flat) : run(cached, flat.tensors);
       return unflatten(cached.traced.form, tensors) as Result;
     } finally {
       if (cached.traced.once) free(cached);
@@ -192,9 +183,8 @@ export function compileWith<Args extends unknown[], Result>(
   ) as Compiled<Args, Result>;
 }
 
-interface TapeEngine {
-  isTapeOn(): boolean;
-  runKernelFunc(parameters: unknown): Tensor[];
+/** The part of TensorFlow.js's engine that is not in its types. */
+interface GradientEngine {
   gradients(
     f: () => Tensor,
     xs: Tensor[],
@@ -228,7 +218,7 @@ function gradientOf(
     const { grads } = standIn(
       variables,
       values,
-      () => (tf.engine() as unknown as TapeEngine).gradients(weighted, xs, null, true),
+      () => (tf.engine() as unknown as GradientEngine).gradients(weighted, xs, null, true),
     );
     return grads.map((gradient, i) => gradient ?? tf.zerosLike(xs[i]));
   });
