@@ -7,6 +7,7 @@
 import {
   adam,
   buildNetwork,
+  type ByteSplit,
   createRandom,
   datasetFromArrays,
   defineSpace,
@@ -14,7 +15,6 @@ import {
   type Optimizer,
   parseArchitecture,
   type Space,
-  type Split,
   type Teacher,
 } from "../mod.ts";
 
@@ -51,7 +51,7 @@ export function countingAdam(): { optimizer: Optimizer; steps: number[] } {
 }
 
 /** Images of noise, of different brightness for each class. */
-export function smallImages(count: number, seed = 1): Split {
+export function smallImages(count: number, seed = 1): ByteSplit {
   const random = createRandom(seed, "images");
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 4);
   const images = Uint8Array.from(

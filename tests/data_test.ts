@@ -5,7 +5,7 @@ import { type Augment, makeBatch, meanAndStd } from "../lib/data/batch.ts";
 import { batches, epochOrder } from "../lib/data/batches.ts";
 import { checkDatasetSource, loadDataset } from "../lib/data/load.ts";
 import { takeStratified } from "../lib/data/subset.ts";
-import type { Dataset, Split } from "../lib/data/types.ts";
+import type { ByteDataset, ByteSplit } from "../lib/data/types.ts";
 import { sha256 } from "../lib/files.ts";
 import type { ProgressEvent } from "../lib/progress.ts";
 import { createRandom } from "../lib/random.ts";
@@ -13,7 +13,7 @@ import { createRandom } from "../lib/random.ts";
 const PLAIN = { mean: 0, std: 1 / 255 };
 
 /** A split in which each pixel's byte says where it is; `count` × 2 classes. */
-function numbered(count: number, height = 4, width = 5, channels = 1): Dataset {
+function numbered(count: number, height = 4, width = 5, channels = 1): ByteDataset {
   const size = height * width * channels;
   const part = {
     images: Uint8Array.from({ length: count * size }, (_, i) => 1 + (i % 251)),
@@ -43,18 +43,18 @@ async function inTemporaryHome(body: (home: string) => Promise<void>): Promise<v
   }
 }
 
-function imageHashes({ images, count }: Split): string[] {
+function imageHashes({ images, count }: ByteSplit): string[] {
   const size = images.length / count;
   return Array.from({ length: count }, (_, i) => sha256(images.subarray(i * size, (i + 1) * size)));
 }
 
 /** All images and labels of a data set, as a short text. */
-function fingerprint({ splits }: Dataset): string {
+function fingerprint({ splits }: ByteDataset): string {
   return Object.values(splits).map(({ images, labels }) => sha256(images, new Uint8Array(labels)))
     .join();
 }
 
-function classCounts({ labels }: Split): number[] {
+function classCounts({ labels }: ByteSplit): number[] {
   const counts = new Array(10).fill(0);
   for (const label of labels) counts[label]++;
   return counts;
@@ -185,7 +185,7 @@ Deno.test("loadDataset() reads a folder in IDX form, plain and packed, t10k as i
   const plain = smallFolder();
   const packed: Files = {};
   for (const [name, bytes] of Object.entries(plain)) packed[`${name}.gz`] = await gzip(bytes);
-  let read: Dataset | undefined;
+  let read: ByteDataset | undefined;
   for (const files of [plain, packed]) {
     await withFolder(files, async (folder) => {
       const dataset = await loadDataset("fashion-mnist", { folder });
@@ -208,7 +208,7 @@ Deno.test("loadDataset() gives Fashion-MNIST's images the same parts from a fold
     joined.set(second, first.length);
     return joined;
   };
-  const labels = (split: Split) => new Uint8Array(split.labels);
+  const labels = (split: ByteSplit) => new Uint8Array(split.labels);
   const files: Files = {
     "train-images-idx3-ubyte": idx([60_000, 28, 28], join(test.images, train.images)),
     "train-labels-idx1-ubyte": idx([60_000], join(labels(test), labels(train))),
@@ -438,7 +438,7 @@ Deno.test("makeBatch() normalises bytes by channel", () => {
 
 /** Every way in which `augment` may move and mirror an image of bytes, each as text. */
 function movedWays(
-  { images, height, width, channels }: Split,
+  { images, height, width, channels }: ByteSplit,
   index: number,
   { shift = 0, flip }: Augment,
 ): Set<string> {
@@ -543,43 +543,43 @@ Deno.test("meanAndStd() normalises a split to mean 0 and standard deviation 1", 
   }
 });
 
-Deno.test("batches() visits each image once, in an order and with changes that its stream alone determines", () => {
+Deno.test("batches() visits each image once, in an order and with changes that its stream alone determines", async () => {
   const { train } = numbered(23).splits;
-  const run = (
-    options: Partial<Parameters<typeof batches>[1]>,
-  ) => [...batches(train, { ...PLAIN, batch: 5, ...options })];
-  const firstPixels = (all: ReturnType<typeof run>) =>
-    all.flatMap(({ images, shape }) =>
+  const run = (options: Partial<Parameters<typeof batches>[1]>) =>
+    Array.fromAsync(batches(train, { ...PLAIN, batch: 5, ...options }));
+  const firstPixels = async (all: ReturnType<typeof run>) =>
+    (await all).flatMap(({ images, shape }) =>
       Array.from({ length: shape[0] }, (_, i) => Math.round(images[i * 20]))
     );
-  const inOrder = firstPixels(run({}));
+  const inOrder = await firstPixels(run({}));
   assertEquals(inOrder, Array.from({ length: 23 }, (_, i) => train.images[i * 20]));
 
-  const shuffled = firstPixels(run({ random: createRandom(1) }));
+  const shuffled = await firstPixels(run({ random: createRandom(1) }));
   assertNotEquals(shuffled, inOrder);
   assertEquals(shuffled.toSorted(), inOrder.toSorted());
-  assertEquals(firstPixels(run({ random: createRandom(1) })), shuffled);
-  assertNotEquals(firstPixels(run({ random: createRandom(2) })), shuffled);
+  assertEquals(await firstPixels(run({ random: createRandom(1) })), shuffled);
+  assertNotEquals(await firstPixels(run({ random: createRandom(2) })), shuffled);
 
   const random = createRandom(1);
-  assertEquals(firstPixels(run({ random })), shuffled);
-  assertNotEquals(firstPixels(run({ random })), shuffled);
+  assertEquals(await firstPixels(run({ random })), shuffled);
+  assertNotEquals(await firstPixels(run({ random })), shuffled);
 
   const augmented = () => ({ random: createRandom(1), augment: true });
-  assertEquals(run(augmented()), run(augmented()));
-  assertEquals(run({ ...augmented(), skip: 2 }), run(augmented()).slice(2));
+  assertEquals(await run(augmented()), await run(augmented()));
+  assertEquals(await run({ ...augmented(), skip: 2 }), (await run(augmented())).slice(2));
 });
 
-Deno.test("batches() keeps to limit, dropLast and skip", () => {
+Deno.test("batches() keeps to limit, dropLast and skip", async () => {
   const { train } = numbered(23).splits;
-  const sizes = (options: Partial<Parameters<typeof batches>[1]>) =>
-    [...batches(train, { ...PLAIN, batch: 5, ...options })].map(({ shape }) => shape[0]);
-  assertEquals(sizes({}), [5, 5, 5, 5, 3]);
-  assertEquals(sizes({ dropLast: true }), [5, 5, 5, 5]);
-  assertEquals(sizes({ limit: 12 }), [5, 5, 2]);
-  assertEquals(sizes({ limit: 12, dropLast: true, random: createRandom(1) }), [5, 5]);
-  assertEquals(sizes({ limit: 99, skip: 4 }), [3]);
-  assertEquals(sizes({ skip: 9 }), []);
+  const sizes = async (options: Partial<Parameters<typeof batches>[1]>) =>
+    (await Array.fromAsync(batches(train, { ...PLAIN, batch: 5, ...options })))
+      .map(({ shape }) => shape[0]);
+  assertEquals(await sizes({}), [5, 5, 5, 5, 3]);
+  assertEquals(await sizes({ dropLast: true }), [5, 5, 5, 5]);
+  assertEquals(await sizes({ limit: 12 }), [5, 5, 2]);
+  assertEquals(await sizes({ limit: 12, dropLast: true, random: createRandom(1) }), [5, 5]);
+  assertEquals(await sizes({ limit: 99, skip: 4 }), [3]);
+  assertEquals(await sizes({ skip: 9 }), []);
   for (const wrong of [{ batch: 0 }, { batch: 2.5 }, { limit: 0 }, { skip: -1 }]) {
     assertThrows(
       () => batches(train, { ...PLAIN, batch: 5, ...wrong }),

@@ -3,11 +3,11 @@ import {
   accuracy,
   adam,
   buildNetwork,
+  type ByteSplit,
   cosine,
   datasetFromArrays,
   parseArchitecture,
   rmsprop,
-  type Split,
   tf,
   train,
   type TrainCheckpoint,
@@ -36,7 +36,7 @@ const OPTIONS: TrainOptions = {
 };
 
 /** A split of images of one pixel, whose byte is the image's number. */
-function numbered(labels: number[]): Split {
+function numbered(labels: number[]): ByteSplit {
   const part = { images: Uint8Array.from(labels.keys()), labels };
   const classes = Array.from({ length: 10 }, (_, i) => `${i}`);
   return datasetFromArrays({

@@ -1,19 +1,19 @@
 import { dirname } from "node:path";
 import { makeFolder, sha256 } from "../files.ts";
 import { readSafetensors, type SafetensorsTensor, writeSafetensors } from "../safetensors.ts";
-import type { Dataset, Split } from "./types.ts";
+import type { ByteDataset, ByteSplit } from "./types.ts";
 
 const PARTS = ["train", "validation", "test"] as const;
 
 /** The hash of all images and labels, split by split. */
-export function datasetHash({ splits }: Dataset): string {
+export function datasetHash({ splits }: ByteDataset): string {
   return sha256(
     ...PARTS.flatMap((part) => [splits[part].images, new Uint8Array(splits[part].labels)]),
   );
 }
 
 /** Writes the splits as one file. */
-export async function writeCache(path: string, { splits }: Dataset): Promise<void> {
+export async function writeCache(path: string, { splits }: ByteDataset): Promise<void> {
   const tensors: Record<string, SafetensorsTensor> = {};
   for (const part of PARTS) {
     const { count, height, width, channels, images, labels } = splits[part];
@@ -31,13 +31,13 @@ export async function writeCache(path: string, { splits }: Dataset): Promise<voi
 /** Reads what {@linkcode writeCache} wrote; undefined if it is absent, broken, or has another hash. */
 export async function readCache(
   path: string,
-  about: Omit<Dataset, "splits">,
+  about: Omit<ByteDataset, "splits">,
   hash: string,
-): Promise<Dataset | undefined> {
+): Promise<ByteDataset | undefined> {
   try {
     const { tensors } = await readSafetensors(path);
     const { height, width, channels } = about;
-    const read = (name: string): Split => {
+    const read = (name: string): ByteSplit => {
       const images = tensors[`${name}.images`].data as Uint8Array;
       const labels = tensors[`${name}.labels`].data as Uint8Array;
       return { name, count: labels.length, height, width, channels, images, labels };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Split } from "./types.ts";
+import type { ByteSplit, Split } from "./types.ts";
 
 /** Which part of each class goes to validation and to test; the rest stays for training. */
 export interface Fractions {
@@ -8,17 +8,19 @@ export interface Fractions {
 }
 
 /** The images of a split at these indices, as a split of its own. */
-export function pick(split: Split, indices: readonly number[], name: string): Split {
-  const size = split.height * split.width * split.channels;
-  const images = new Uint8Array(indices.length * size);
+export function pick<S extends Split>(split: S, indices: readonly number[], name: string): S {
   const labels = split.labels instanceof Uint16Array
     ? new Uint16Array(indices.length)
     : new Uint8Array(indices.length);
-  indices.forEach((index, i) => {
-    images.set(split.images.subarray(index * size, (index + 1) * size), i * size);
-    labels[i] = split.labels[index];
-  });
-  return { ...split, name, count: indices.length, images, labels };
+  indices.forEach((index, i) => labels[i] = split.labels[index]);
+  const common = { ...split, name, count: indices.length, labels };
+  if ("files" in split) return { ...common, files: indices.map((index) => split.files[index]) };
+  const size = split.height * split.width * split.channels;
+  const images = new Uint8Array(indices.length * size);
+  indices.forEach((index, i) =>
+    images.set(split.images.subarray(index * size, (index + 1) * size), i * size)
+  );
+  return { ...common, images };
 }
 
 /**
@@ -27,10 +29,10 @@ export function pick(split: Split, indices: readonly number[], name: string): Sp
  * that occur more than once, as 108 of Fashion-MNIST's do, all go to training, so that no test image was trained on.
  */
 export function splitByContent(
-  all: Split,
+  all: ByteSplit,
   classes: number,
   fractions: Fractions,
-): { train: Split; validation: Split; test: Split } {
+): { train: ByteSplit; validation: ByteSplit; test: ByteSplit } {
   const parts: Record<"train" | "validation" | "test", number[][]> = {
     train: [],
     validation: [],
@@ -51,7 +53,7 @@ export function splitByContent(
 }
 
 /** Each class's indices by the images' hashes, those of repeated images last. */
-function orderByContent({ images, labels, count }: Split, classes: number): number[][] {
+function orderByContent({ images, labels, count }: ByteSplit, classes: number): number[][] {
   const size = images.length / count;
   const hashes = Array.from(
     { length: count },

@@ -1,5 +1,5 @@
 import { splitByContent } from "./_split.ts";
-import type { Dataset, Split } from "./types.ts";
+import type { ByteDataset, ByteSplit } from "./types.ts";
 
 /** Images and their labels as one's own arrays. */
 export interface LabelledImages {
@@ -58,7 +58,7 @@ export interface ArraysOptions {
  * assertEquals([train.count, validation.count, test.count], [28, 4, 8]);
  * ```
  */
-export function datasetFromArrays(options: ArraysOptions): Dataset {
+export function datasetFromArrays(options: ArraysOptions): ByteDataset {
   const { name = "arrays", classes, height, width, channels = 1 } = options;
   const { train, validation = 1 / 7, test = 1 / 7 } = options;
   for (const [what, size] of Object.entries({ height, width, channels })) {
@@ -88,7 +88,7 @@ export function datasetFromArrays(options: ArraysOptions): Dataset {
   const cut = fractions.validation + fractions.test > 0
     ? splitByContent(given, classes.length, fractions)
     : undefined;
-  const part = (what: "validation" | "test", own: LabelledImages | number): Split =>
+  const part = (what: "validation" | "test", own: LabelledImages | number): ByteSplit =>
     typeof own === "number"
       ? cut?.[what] ??
         { ...given, name: what, count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) }
@@ -111,7 +111,7 @@ function toSplit(
   { images, labels }: LabelledImages,
   sizes: { height: number; width: number; channels: number },
   classes: number,
-): Split {
+): ByteSplit {
   const count = labels.length;
   const bytes = count * sizes.height * sizes.width * sizes.channels;
   if (!(images instanceof Uint8Array) || images.length !== bytes) {

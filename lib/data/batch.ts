@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 import { type Augment, type Change, checkAugment, drawChange, UNCHANGED } from "./_augment.ts";
-import type { Split } from "./types.ts";
+import type { ByteSplit } from "./types.ts";
 
 export type { Augment } from "./_augment.ts";
 
@@ -67,7 +67,11 @@ const SMALL_IMAGES: Augment = { shift: 2, flip: true };
  * assertEquals(new Set(flipped.images), new Set(batch.images));
  * ```
  */
-export function makeBatch(split: Split, indices: ArrayLike<number>, options: BatchOptions): Batch {
+export function makeBatch(
+  split: ByteSplit,
+  indices: ArrayLike<number>,
+  options: BatchOptions,
+): Batch {
   const { height, width, channels } = split;
   const table = normalizedBytes(options, channels);
   const augment = options.augment === true ? SMALL_IMAGES : options.augment || undefined;
@@ -95,7 +99,7 @@ export function makeBatch(split: Split, indices: ArrayLike<number>, options: Bat
 /** Writes one normalised image, moved, mirrored and erased as `change` says. */
 function writeImage(
   image: Float32Array,
-  split: Split,
+  split: ByteSplit,
   index: number,
   table: Float32Array,
   change: Change,
@@ -167,7 +171,7 @@ function normalizedBytes({ mean, std }: Normalization, channels: number): Float3
  * assertAlmostEquals(std[0], 0.31, 0.01);
  * ```
  */
-export function meanAndStd({ images, channels }: Split): { mean: number[]; std: number[] } {
+export function meanAndStd({ images, channels }: ByteSplit): { mean: number[]; std: number[] } {
   const counts = new Float64Array(256 * channels);
   for (let i = 0; i < images.length; i++) counts[((i % channels) << 8) | images[i]]++;
   const pixels = images.length / channels;

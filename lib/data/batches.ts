@@ -6,6 +6,8 @@ import type { Split } from "./types.ts";
 export interface BatchesOptions extends BatchOptions {
   /** Images in a batch. */
   batch: number;
+  /** Side of the images that are given, in pixels; that of the split's own where it is left out. */
+  resolution?: number;
   /**
    * Shuffles and augments; without it the images come in their own order. Two numbers are drawn from it, so that the
    * same stream gives the next epoch another order; `random.fork(epoch)` gives each epoch its own.
@@ -54,13 +56,13 @@ export function epochOrder(count: number, random: Random): Int32Array {
  * const { train } = (await loadDataset("mnist")).splits;
  * const random = createRandom(7, "epoch", 0);
  * const sizes = [];
- * for (const { shape } of batches(train, { batch: 128, limit: 300, random, augment: true, mean: 0.13, std: 0.31 })) {
+ * for await (const { shape } of batches(train, { batch: 128, limit: 300, random, augment: true, mean: 0.13, std: 0.31 })) {
  *   sizes.push(shape[0]);
  * }
  * assertEquals(sizes, [128, 128, 44]);
  * ```
  */
-export function batches(split: Split, options: BatchesOptions): Generator<Batch, void, void> {
+export function batches(split: Split, options: BatchesOptions): AsyncGenerator<Batch, void, void> {
   const { batch, random, limit = split.count, dropLast = false, skip = 0 } = options;
   for (
     const [name, value, least] of [["batch", batch, 1], ["limit", limit, 1], [
@@ -79,12 +81,13 @@ export function batches(split: Split, options: BatchesOptions): Generator<Batch,
   const augmentation = random?.fork(random.int(2 ** 32));
   const count = Math.min(limit, split.count);
 
-  return function* (): Generator<Batch, void, void> {
+  return async function* (): AsyncGenerator<Batch, void, void> {
     for (let start = skip * batch; start < count; start += batch) {
       const end = Math.min(start + batch, count);
       if (dropLast && end - start < batch) return;
       const indices = order?.subarray(start, end) ??
         Int32Array.from({ length: end - start }, (_, i) => start + i);
+      if ("files" in split) throw new TypeError("Cannot decode image files");
       yield makeBatch(split, indices, { ...options, random: augmentation });
     }
   }();

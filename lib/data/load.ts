@@ -5,7 +5,7 @@ import { datasetHash, readCache, writeCache } from "./_cache.ts";
 import { PIXELS, readDigitClass, readFashionClass } from "./_digits.ts";
 import { findIdxFiles, readIdxPair } from "./_folder.ts";
 import { datasetFromArrays, type LabelledImages } from "./arrays.ts";
-import type { Dataset } from "./types.ts";
+import type { ByteDataset, Dataset } from "./types.ts";
 
 /** How a named data set is found. */
 export interface LoadDatasetOptions {
@@ -89,6 +89,11 @@ export const datasetNames: readonly string[] = Object.keys(SOURCES);
  * ```
  */
 export async function loadDataset(
+  name: "fashion-mnist" | "mnist",
+  options?: LoadDatasetOptions,
+): Promise<ByteDataset>;
+export async function loadDataset(name: string, options?: LoadDatasetOptions): Promise<Dataset>;
+export async function loadDataset(
   name: string,
   options: LoadDatasetOptions = {},
 ): Promise<Dataset> {
@@ -134,7 +139,7 @@ async function loadFromPackage(
   name: string,
   source: Source,
   options: LoadDatasetOptions,
-): Promise<Dataset> {
+): Promise<ByteDataset> {
   const path = join(dnaHome(), "data", `${source.version}.safetensors`);
   const about = { name, classes: source.classes, height: 28, width: 28, channels: 1 };
   const cached = await readCache(path, about, source.hash);
@@ -164,7 +169,7 @@ async function loadFromFolder(
   source: Source,
   folder: string,
   options: LoadDatasetOptions,
-): Promise<Dataset> {
+): Promise<ByteDataset> {
   const files = await findIdxFiles(folder);
   const steps = reporter(`read ${name}`, 2, options);
   const train = await readIdxPair(files.train, source.classes.length);
@@ -189,7 +194,7 @@ async function loadFromFolder(
   });
 }
 
-function assemble(name: string, { classes, fraction }: Source, train: LabelledImages): Dataset {
+function assemble(name: string, { classes, fraction }: Source, train: LabelledImages): ByteDataset {
   return datasetFromArrays({
     name,
     classes,

@@ -20,7 +20,7 @@ import type { Split } from "./types.ts";
  * assertEquals(takeStratified(train, 100, createRandom(7)).count, 100);
  * ```
  */
-export function takeStratified(split: Split, count: number, random: Random): Split {
+export function takeStratified<S extends Split>(split: S, count: number, random: Random): S {
   if (!Number.isSafeInteger(count) || count < 1 || count > split.count) {
     throw new RangeError(
       `Cannot take ${count} images: ${split.name} has ${split.count}, and at least 1 must be taken`,

@@ -5,13 +5,15 @@
  */
 
 import type { Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
-import { makeBatch } from "../data/batch.ts";
+import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 
 /** Anything that gives logits. */
 export interface Classifier {
+  /** Side of the images that it is meant for, in pixels. */
+  readonly resolution?: number;
   /** Logits [N, classes] of normalised images [N, H, W, C]. */
   logits(images: Tensor4D): Tensor2D;
 }
@@ -22,6 +24,8 @@ export interface AccuracyOptions {
   mean: number[];
   /** Standard deviation of each channel, on the scale 0–1. */
   std: number[];
+  /** Side of the images, in pixels. Default: the classifier's, or the images' own. */
+  resolution?: number;
   /** Images at once. Default 250. */
   batch?: number;
   /** Stops between two batches. */
@@ -70,16 +74,16 @@ export interface Accuracy {
 export async function accuracy(
   classifier: Classifier,
   split: Split,
-  { mean, std, batch = 250, signal, onProgress }: AccuracyOptions,
+  { mean, std, batch = 250, signal, onProgress, ...rest }: AccuracyOptions,
 ): Promise<Accuracy> {
+  const { resolution = classifier.resolution } = rest;
   let top1 = 0;
   let top5 = 0;
   let crossEntropy = 0;
-  for (let start = 0; start < split.count; start += batch) {
+  let done = 0;
+  for await (const { images, labels, shape } of batches(split, { batch, mean, std, resolution })) {
     signal?.throwIfAborted();
-    const end = Math.min(start + batch, split.count);
-    const indices = Int32Array.from({ length: end - start }, (_, i) => start + i);
-    const { images, labels, shape } = makeBatch(split, indices, { mean, std });
+    done += labels.length;
     const logits = tf.tidy(() => classifier.logits(tf.tensor4d(images, shape)));
     const [, classes] = logits.shape;
     const values = await logits.data<"float32">();
@@ -98,7 +102,7 @@ export async function accuracy(
       if (above < 1) top1++;
       if (above < 5) top5++;
     });
-    onProgress?.({ stage: "evaluate", done: end, total: split.count, unit: "images" });
+    onProgress?.({ stage: "evaluate", done, total: split.count, unit: "images" });
   }
   const { count } = split;
   return { top1: top1 / count, top5: top5 / count, crossEntropy: crossEntropy / count, count };

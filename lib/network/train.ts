@@ -142,6 +142,7 @@ export async function train(
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
       const stream = batches(data, {
         batch,
+        resolution: network.resolution,
         random: createRandom(seed, "train", epoch),
         mean: options.mean,
         std: options.std,
@@ -149,7 +150,7 @@ export async function train(
         dropLast: true,
         skip: step % stepsPerEpoch,
       });
-      for (const { images, labels, shape } of stream) {
+      for await (const { images, labels, shape } of stream) {
         // Before a step, not after it: the epoch that the last step ended has been reported by now.
         const due = performance.now() - saved > checkpointSeconds * 1000;
         if (options.onCheckpoint && (signal?.aborted || due)) {

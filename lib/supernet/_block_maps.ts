@@ -5,7 +5,7 @@
  */
 
 import type { Tensor, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
-import { makeBatch } from "../data/batch.ts";
+import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { tf } from "../tensorflow/tfjs.ts";
@@ -40,9 +40,7 @@ export async function blockMaps(
   const calibrations: Tensor4D[] = [];
   const moments = { count: 0, sum: 0, squares: 0 };
   try {
-    for (let start = 0; start < validation.count; start += batch) {
-      signal?.throwIfAborted();
-      const [input, target] = await around(teacher, block, validation, start, batch);
+    for await (const [input, target] of around(teacher, block, validation, batch)) {
       inputs.push(input);
       targets.push(target);
       for (const value of await target.data<"float32">()) {
@@ -50,12 +48,12 @@ export async function blockMaps(
         moments.squares += value * value;
       }
       moments.count += target.size;
-    }
-    for (let start = 0; start < calibration.count; start += batch) {
       signal?.throwIfAborted();
-      const [input, target] = await around(teacher, block, calibration, start, batch);
+    }
+    for await (const [input, target] of around(teacher, block, calibration, batch)) {
       calibrations.push(input);
       target.dispose();
+      signal?.throwIfAborted();
     }
   } catch (error) {
     tf.dispose([inputs, targets, calibrations]);
@@ -72,21 +70,19 @@ export async function blockMaps(
   };
 }
 
-/** The maps before and after a block, for one batch of images. */
-async function around(
+/** The maps before and after a block, batch by batch. */
+async function* around(
   teacher: Teacher,
   block: number,
   split: Split,
-  start: number,
   batch: number,
-): Promise<[Tensor4D, Tensor4D]> {
-  const count = Math.min(batch, split.count - start);
-  const indices = Int32Array.from({ length: count }, (_, i) => start + i);
-  const normalisation = { mean: [...teacher.mean], std: [...teacher.std] };
-  const { images, shape } = makeBatch(split, indices, normalisation);
-  const input = tf.tensor4d(images, shape);
-  const maps = [input, ...await teacher.featuresAsync(input)];
-  const wanted: [Tensor4D, Tensor4D] = [maps[block], maps[block + 1]];
-  tf.dispose(maps.filter((map) => !wanted.includes(map)));
-  return wanted;
+): AsyncGenerator<[Tensor4D, Tensor4D], void, void> {
+  const { resolution, mean, std } = teacher;
+  for await (const { images, shape } of batches(split, { batch, resolution, mean, std })) {
+    const input = tf.tensor4d(images, shape);
+    const maps = [input, ...await teacher.featuresAsync(input)];
+    const wanted: [Tensor4D, Tensor4D] = [maps[block], maps[block + 1]];
+    tf.dispose(maps.filter((map) => !wanted.includes(map)));
+    yield wanted;
+  }
 }

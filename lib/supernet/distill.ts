@@ -140,6 +140,7 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
       const stream = batches(data, {
         batch,
+        resolution: teacher.resolution,
         random: createRandom(seed, "distil", epoch),
         mean: [...teacher.mean],
         std: [...teacher.std],
@@ -147,7 +148,7 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
         dropLast: true,
         skip: step % stepsPerEpoch,
       });
-      for (const { images, shape } of stream) {
+      for await (const { images, shape } of stream) {
         // Before a step, not after it: the epoch that the last step ended has been reported by now.
         if (signal?.aborted || performance.now() - saved > checkpointSeconds * 1000) {
           await options.onCheckpoint?.({ step, sums: structuredClone(sums) });
