@@ -140,6 +140,27 @@ Deno.test("rate() depends on the calibration images, and not on how images come 
   );
 });
 
+Deno.test("rate() gives the same ratings chunk by chunk, and goes on from any of their parts", async () => {
+  const whole = await rate(supernet, OPTIONS);
+  const parts: RatedPart[] = [];
+  const options = { ...OPTIONS, chunk: 17 };
+  const chunks = await rate(supernet, { ...options, onPart: (part) => void parts.push(part) });
+  // 40 images in chunks of one batch of 16.
+  assertEquals([...new Set(parts.map(({ start }) => start))], [0, 16, 32]);
+  assertEquals(parts.length, 3 * 3 * 2);
+  chunks.blocks.forEach(({ cells, sigma }, block) => {
+    assertAlmostEquals(sigma as number, whole.blocks[block].sigma as number, 1e-6);
+    cells.forEach(({ losses }, cell) =>
+      losses.forEach((loss, path) =>
+        assertAlmostEquals(loss, whole.blocks[block].cells[cell].losses[path], 1e-6 * loss)
+      )
+    );
+  });
+  for (const kept of [parts.slice(0, 8), parts.filter((_, i) => i % 3 > 0)]) {
+    assertEquals(await rate(supernet, { ...options, parts: kept }), chunks);
+  }
+});
+
 Deno.test("rate() goes on from any parts to the same bytes, and counts its progress whole", async () => {
   const parts: RatedPart[] = [];
   const whole = JSON.stringify(

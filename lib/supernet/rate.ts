@@ -13,22 +13,26 @@ import { searchSpace, SPACE_NAMES } from "../space/spaces.ts";
 import type { Space } from "../space/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { tf } from "../tensorflow/tfjs.ts";
-import { type BlockMaps, blockMaps, type Maps } from "./_block_maps.ts";
 import { RatingFunctionCache } from "./_rating_functions.ts";
+import { deviationOf, mapBytes, type Moments, momentsOf, teacherMaps } from "./_teacher_maps.ts";
 import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
 
-/** The losses of the paths that begin with one operation: a part of the work that is saved as one. */
+/**
+ * What some images say of the paths that begin with one operation: a part of the work that is saved as one.
+ */
 export interface RatedPart {
+  /** Which images: the first of them. */
+  start: number;
   /** Position of the block. */
   block: number;
   /** Position of the cell in it. */
   cell: number;
   /** The operation of the first layer that is searched. */
   first: number;
-  /** Loss of each path (eq. 8), in the order of path indices. */
-  losses: number[];
-  /** σ of the teacher's block, by which the losses were divided. */
-  sigma: number;
+  /** Sum of |x − y| over the images' elements for each path, in the order of path indices. */
+  sums: number[];
+  /** Moments of the teacher's maps of these images after the block. */
+  moments: Moments;
 }
 
 /** Options of {@linkcode rate}. */
@@ -41,6 +45,11 @@ export interface RateOptions {
   calibration: Split;
   /** Images at once. Default 250. */
   batch?: number;
+  /**
+   * Rated images whose maps are held at the same time; the calibration images are computed anew for each such
+   * chunk. Default: as many as have 512 MiB of maps.
+   */
+  chunk?: number;
   /** Parts that compute at the same time. Default: one for each core. */
   lanes?: number;
   /** Parts that are there already. */
@@ -111,33 +120,46 @@ export async function rate(
   const { teacher, validation, calibration } = options;
   const { space } = supernet;
   const layers = layerCounts(supernet);
-  const rater = new Rater(options, layers.computed);
-  const blocks: Ratings["blocks"] = [];
+  const rater = new Rater(supernet, options);
   try {
-    for (const cells of supernet.blocks) {
-      const rated = await rater.rateBlock(cells);
-      blocks.push({
-        cells: cells.map(({ width, depth }, i) => ({
-          width,
-          depth,
-          losses: rated[i].flatMap((part) => part.losses),
-        })),
-        sigma: rated[0][0].sigma,
-      });
-    }
+    const parts = await rater.rateAll();
+    return {
+      space: spaceRecord(space),
+      resolution: teacher.resolution,
+      classes: teacher.classes,
+      blocks: supernet.blocks.map((cells, block) => {
+        const own = parts.filter((part) => part.block === block);
+        const ofImages = own.filter(({ cell, first }) => cell === 0 && first === 0)
+          .map(({ moments }) => moments);
+        const elements = ofImages.reduce((sum, { count }) => sum + count, 0);
+        const sigma = deviationOf(ofImages);
+        return {
+          cells: cells.map(({ width, depth, cell }) => ({
+            width,
+            depth,
+            losses: sumsOf(own.filter((part) => part.cell === cell))
+              .map((sum) => sum / elements / sigma),
+          })),
+          sigma,
+        };
+      }),
+      teacher: teacher.name,
+      images: validation.count,
+      calibrationImages: calibration.count,
+      layers,
+    };
   } finally {
     rater.dispose();
   }
-  return {
-    space: spaceRecord(space),
-    resolution: teacher.resolution,
-    classes: teacher.classes,
-    blocks,
-    teacher: teacher.name,
-    images: validation.count,
-    calibrationImages: calibration.count,
-    layers,
-  };
+}
+
+/** The sums of all paths of a cell over all chunks, in the order of path indices. */
+function sumsOf(parts: readonly RatedPart[]): number[] {
+  const byFirst = Map.groupBy(parts, ({ first }) => first);
+  return [...byFirst.keys()].sort((a, b) => a - b).flatMap((first) => {
+    const chunks = byFirst.get(first)!;
+    return chunks[0].sums.map((_, path) => chunks.reduce((sum, { sums }) => sum + sums[path], 0));
+  });
 }
 
 /** How often layers are computed for a supernet, and would be without sharing. */
@@ -160,17 +182,44 @@ function spaceRecord(space: Space): Ratings["space"] {
   return structuredClone(definition);
 }
 
+/** What layers read: maps of the calibration images, and of the rated images batch by batch. */
+interface Maps {
+  calibration: Tensor;
+  inputs: Tensor[];
+}
+
+/** The maps around a block, for the images of one chunk. */
+interface BlockMaps extends Maps {
+  /** The teacher's output of the block for each batch of rated images. */
+  targets: Tensor[];
+}
+
+/** Bytes of maps that a chunk holds unless `chunk` says otherwise. */
+const CHUNK_BYTES = 512 * 2 ** 20;
+
 /** The state of one rating. */
 class Rater {
+  readonly #supernet: Supernet;
   readonly #options: RateOptions;
   readonly #functions = new RatingFunctionCache();
   readonly #parts: Map<string, RatedPart>;
+  readonly #batch: number;
+  readonly #starts: number[];
+  readonly #chunk: number;
   readonly #total: number;
   #done = 0;
 
-  constructor(options: RateOptions, total: number) {
+  constructor(supernet: Supernet, options: RateOptions) {
+    const { batch = 250, validation, teacher } = options;
+    const wanted = options.chunk ?? CHUNK_BYTES / mapBytes(teacher);
+    this.#supernet = supernet;
     this.#options = options;
-    this.#total = total;
+    this.#batch = batch;
+    // Whole batches, so that a chunk does not change what is computed together.
+    this.#chunk = Math.max(1, Math.floor(wanted / batch)) * batch;
+    const chunks = Math.ceil(validation.count / this.#chunk);
+    this.#starts = Array.from({ length: chunks }, (_, i) => i * this.#chunk);
+    this.#total = chunks * layerCounts(supernet).computed;
     this.#parts = new Map(options.parts?.map((part) => [partKey(part), part]));
   }
 
@@ -178,65 +227,103 @@ class Rater {
     this.#functions.dispose();
   }
 
-  /** The parts of each cell of a block, those that were missing now computed. */
-  async rateBlock(cells: SupernetCell[]): Promise<RatedPart[][]> {
-    const places = cells.map((cell) => firstVariants(cell).map((_, first) => ({ ...cell, first })));
-    const missing = places.flat().some((place) => !this.#parts.has(partKey(place)));
-    for (const place of places.flat()) {
-      const { depth } = place;
-      if (!this.#parts.has(partKey(place))) continue;
-      const operations = firstVariants(place).length;
+  /** All parts, chunk by chunk in order, those that were missing now computed. */
+  async rateAll(): Promise<RatedPart[]> {
+    const cells = this.#supernet.blocks.flat();
+    const places = (start: number) =>
+      cells.flatMap((cell) =>
+        firstVariants(cell).map((_, first) => ({
+          start,
+          block: cell.block,
+          cell: cell.cell,
+          first,
+        }))
+      );
+    const isThere = (place: Place) => this.#parts.has(partKey(place));
+    const all = this.#starts.flatMap(places);
+    for (const place of all.filter(isThere)) {
+      const { layers, stem, depth } = this.#supernet.blocks[place.block][place.cell];
+      const operations = layers[stem ? 1 : 0].length;
       for (let layer = 0; layer < depth; layer++) this.#done += operations ** layer;
     }
-    if (missing) {
-      const maps = await blockMaps(this.#options, cells[0].block);
+    const missing = this.#starts.filter((start) => !places(start).every(isThere));
+    if (missing.length > 0) {
+      const { teacher, calibration, signal } = this.#options;
+      const maps = await teacherMaps({ teacher, split: calibration, batch: this.#batch, signal });
+      const calibrations = maps.map((batches) => tf.concat(batches));
+      tf.dispose(maps);
       try {
-        for (const cell of cells) await this.#rateCell(cell, maps);
+        for (const start of missing) await this.#rateChunk(start, calibrations);
       } finally {
-        tf.dispose([maps.calibration, maps.inputs, maps.targets]);
+        tf.dispose(calibrations);
       }
     }
-    return places.map((list) => list.map((place) => this.#parts.get(partKey(place))!));
+    return all.map((place) => this.#parts.get(partKey(place))!);
   }
 
-  async #rateCell(cell: SupernetCell, maps: BlockMaps): Promise<void> {
+  async #rateChunk(start: number, calibrations: Tensor[]): Promise<void> {
+    const { teacher, validation: split, signal } = this.#options;
+    const end = Math.min(start + this.#chunk, split.count);
+    const maps = await teacherMaps({ teacher, split, batch: this.#batch, start, end, signal });
+    try {
+      for (const [block, cells] of this.#supernet.blocks.entries()) {
+        const moments = await momentsOf(maps[block + 1]);
+        const around = {
+          calibration: calibrations[block],
+          inputs: maps[block],
+          targets: maps[block + 1],
+        };
+        for (const cell of cells) await this.#rateCell(cell, start, around, moments);
+      }
+    } finally {
+      tf.dispose(maps);
+    }
+  }
+
+  async #rateCell(
+    cell: SupernetCell,
+    start: number,
+    maps: BlockMaps,
+    moments: Moments,
+  ): Promise<void> {
     const { block, cell: position } = cell;
-    const open = firstVariants(cell).map((variant, first) => ({ variant, first }))
-      .filter(({ first }) => !this.#parts.has(partKey({ block, cell: position, first })));
+    const open = firstVariants(cell)
+      .map((variant, first) => ({ variant, place: { start, block, cell: position, first } }))
+      .filter(({ place }) => !this.#parts.has(partKey(place)));
     if (open.length === 0) return;
-    const start = cell.stem ? await this.#step(cell.layers[0][0], maps) : maps;
+    const begin = cell.stem ? await this.#step(cell.layers[0][0], maps) : maps;
     const rest = cell.layers.slice(cell.stem ? 2 : 1);
     const lanes = this.#options.lanes ?? navigator.hardwareConcurrency;
     try {
-      await mapConcurrent(open, lanes, async ({ variant, first }) => {
-        const losses = await this.#descend([[variant], ...rest], start, maps);
-        const part = { block, cell: position, first, losses, sigma: maps.sigma };
-        this.#parts.set(partKey(part), part);
+      await mapConcurrent(open, lanes, async ({ variant, place }) => {
+        const sums = await this.#descend([[variant], ...rest], begin, maps);
+        const part = { ...place, sums, moments };
+        this.#parts.set(partKey(place), part);
         await this.#options.onPart?.(part);
       });
     } finally {
-      if (start !== maps) tf.dispose([start.calibration, start.inputs]);
+      if (begin !== maps) tf.dispose([begin.calibration, begin.inputs]);
     }
   }
 
-  /** Losses of all paths through the layers, depth first. */
+  /** Sums of |x − y| of all paths through the layers, depth first. */
   async #descend(layers: TrainedVariant[][], from: Maps, block: BlockMaps): Promise<number[]> {
-    const losses: number[] = [];
+    const sums: number[] = [];
     const [variants, ...rest] = layers;
     for (const variant of variants) {
       this.#options.signal?.throwIfAborted();
       if (rest.length === 0) {
-        losses.push(await this.#leaf(variant, from, block));
+        sums.push(await this.#leaf(variant, from, block));
       } else {
         const next = await this.#step(variant, from);
         try {
-          losses.push(...await this.#descend(rest, next, block));
+          sums.push(...await this.#descend(rest, next, block));
         } finally {
           tf.dispose([next.calibration, next.inputs]);
         }
       }
     }
-    return losses;
+    return sums;
   }
 
   /** A layer for the calibration images, and with the statistics they give for all others. */
@@ -251,23 +338,21 @@ class Rater {
     return { calibration: y, inputs: outputs };
   }
 
-  /** The last layer of a path: its loss. */
+  /** The last layer of a path: its sum of |x − y|. */
   async #leaf(variant: TrainedVariant, from: Maps, block: BlockMaps): Promise<number> {
     const { recalibrate, compare } = this.#functions.get(variant);
     const { weights } = variant.state;
     const statistics = await recalibrate.async(weights, from.calibration);
     let sum = 0;
-    let elements = 0;
     for (const [i, input] of from.inputs.entries()) {
       const target = block.targets[i];
       const mean = await compare.async(weights, statistics, input, target);
       sum += mean.dataSync()[0] * target.size;
-      elements += target.size;
       mean.dispose();
     }
     statistics.dispose();
     this.#report();
-    return sum / elements / block.sigma;
+    return sum;
   }
 
   #report(): void {
@@ -286,6 +371,9 @@ function firstVariants({ layers, stem }: SupernetCell): TrainedVariant[] {
   return layers[stem ? 1 : 0];
 }
 
-function partKey({ block, cell, first }: Pick<RatedPart, "block" | "cell" | "first">): string {
-  return `${block}.${cell}.${first}`;
+/** Where a part belongs. */
+type Place = Pick<RatedPart, "start" | "block" | "cell" | "first">;
+
+function partKey({ start, block, cell, first }: Place): string {
+  return `${start}.${block}.${cell}.${first}`;
 }
