@@ -19,6 +19,7 @@ export { formatArchitecture } from "./lib/space/format.ts";
 export { assemble } from "./lib/space/assemble.ts";
 export * from "./lib/space/paths.ts";
 export * from "./lib/space/networks.ts";
+export { type CostedArchitecture, costRange } from "./lib/space/cost_range.ts";
 export { cost, costByLayer, type CostOptions, type LayerCost } from "./lib/space/cost.ts";
 
 export { type LayerChannels, layerChannels } from "./lib/space/_layer_cost.ts";
