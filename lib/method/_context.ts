@@ -45,6 +45,8 @@ export interface Context {
   dataset: Dataset;
   /** λ of each block. */
   lambda: number[];
+  /** Told at the beginning of each stage. */
+  say: (line: string) => void;
   signal?: AbortSignal;
   onProgress?: (event: ProgressEvent) => void;
   /** Seconds between two checkpoints. */

@@ -25,12 +25,12 @@ const FILE = "supernet.safetensors";
 /** The trained supernet, and where the run stands then. */
 export async function distilStage(
   context: Context,
-  state: RunState | undefined,
-): Promise<{ supernet: Supernet; state: Exclude<RunState, { stage: "distil" }> }> {
+  state: Extract<RunState, { stage: "distil" | "rate" }> | undefined,
+): Promise<{ supernet: Supernet; state: Extract<RunState, { stage: "rate" }> }> {
   const { run, settings, space, teacher } = context;
   const { seed } = settings;
   const supernet = createSupernet(space, teacher, { random: createRandom(seed, "supernet") });
-  if (state && state.stage !== "distil") {
+  if (state?.stage === "rate") {
     const path = run.path(FILE);
     loadSupernetWeights(supernet, (await readSafetensors(path)).tensors, path);
     return { supernet, state };

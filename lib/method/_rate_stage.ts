@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Ratings, readRatings, writeRatings } from "../ratings.ts";
+import { writeRatings } from "../ratings.ts";
 import { rate } from "../supernet/rate.ts";
 import type { Supernet } from "../supernet/supernet.ts";
 import type { Context, RunState } from "./_context.ts";
@@ -12,16 +12,15 @@ import { hashFile } from "./_files.ts";
 import { calibrationImages, ratingImages } from "./_images.ts";
 
 /** The file that holds the ratings. */
-const FILE = "ratings.json";
+export const RATINGS_FILE = "ratings.json";
 
-/** The ratings, and where the run stands then. */
+/** Writes the ratings, and gives where the run stands then. */
 export async function rateStage(
   context: Context,
   supernet: Supernet,
-  state: Exclude<RunState, { stage: "distil" }>,
-): Promise<{ ratings: Ratings; state: Exclude<RunState, { stage: "distil" | "rate" }> }> {
+  state: Extract<RunState, { stage: "rate" }>,
+): Promise<Extract<RunState, { stage: "retrain" }>> {
   const { run, teacher, signal } = context;
-  if (state.stage !== "rate") return { ratings: await readRatings(run.path(FILE)), state };
   const parts = [...state.parts];
   const save = () =>
     run.save({ tensors: {}, state: { ...state, parts: [...parts] } satisfies RunState });
@@ -43,13 +42,13 @@ export async function rateStage(
       onProgress: context.onProgress,
       signal,
     });
-    await writeRatings(run.path(FILE), ratings);
+    await writeRatings(run.path(RATINGS_FILE), ratings);
   } catch (error) {
     if (signal?.aborted) await saving.then(save);
     throw error;
   }
-  const hashes = { ...state.hashes, [FILE]: await hashFile(run, FILE) };
+  const hashes = { ...state.hashes, [RATINGS_FILE]: await hashFile(run, RATINGS_FILE) };
   const next = { stage: "retrain", networks: [], hashes } satisfies RunState;
   await run.save({ tensors: {}, state: next });
-  return { ratings: await readRatings(run.path(FILE)), state: next };
+  return next;
 }

@@ -10,6 +10,7 @@ import { accuracy } from "../network/accuracy.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { createRandom } from "../random.ts";
+import { readRatings } from "../ratings.ts";
 import { report } from "../report/report.ts";
 import type { NetworkRecord, SearchRecord } from "../report/types.ts";
 import type { Run } from "../runs/run.ts";
@@ -17,7 +18,7 @@ import { loadTeacher } from "../teacher/load.ts";
 import type { Context, RunState } from "./_context.ts";
 import { distilStage } from "./_distil_stage.ts";
 import { checkFiles, hashFile } from "./_files.ts";
-import { rateStage } from "./_rate_stage.ts";
+import { rateStage, RATINGS_FILE } from "./_rate_stage.ts";
 import { retrainStage } from "./_retrain_stage.ts";
 import { searchStage } from "./_search_stage.ts";
 import { resolveSpace } from "./settings.ts";
@@ -74,23 +75,16 @@ export async function runMethod(
     teacher,
     dataset,
     lambda: settings.lambda ?? space.blocks.map(() => 1),
+    say,
     signal,
     onProgress,
     checkpointSeconds,
   };
 
-  if (!saved || saved.stage === "distil") {
-    const cells = space.blocks.reduce((sum, block) => sum + block.cells.length, 0);
-    say(
-      `Distil: ${cells} cells in ${space.blocks.length} blocks learn from teacher ${teacher.name}`,
-    );
-  }
-  const distilled = await distilStage(context, saved);
-  if (distilled.state.stage === "rate") say("Rate: every path of every cell");
-  const rated = await rateStage(context, distilled.supernet, distilled.state);
-  distilled.supernet.dispose();
+  const state = saved?.stage === "retrain" ? saved : await distilAndRate(context, saved);
+  const ratings = await readRatings(run.path(RATINGS_FILE));
   say(`Search: ${space.size} networks under the budgets`);
-  let records = searchStage(context, rated.ratings);
+  let records = searchStage(context, ratings);
   let teacherRecord: SearchRecord["teacher"];
   if (settings.retrain) {
     say(
@@ -103,9 +97,7 @@ export async function runMethod(
       signal,
     });
     teacherRecord = { name: teacher.name, accuracy: top1, crossEntropy };
-    if (rated.state.stage === "retrain") {
-      records = await retrainStage(context, records, rated.state);
-    }
+    records = await retrainStage(context, records, state);
   }
   const result = searchRecord(context, records, teacherRecord);
   await writeJson(run.path(RESULT), result);
@@ -114,14 +106,35 @@ export async function runMethod(
     report({
       config: run.config,
       metrics: await readMetrics(run),
-      ratings: rated.ratings,
+      ratings,
       result,
     }),
   );
-  const hashes = { ...rated.state.hashes, [RESULT]: await hashFile(run, RESULT) };
+  const hashes = { ...state.hashes, [RESULT]: await hashFile(run, RESULT) };
   await run.save({ tensors: {}, state: { stage: "done", hashes } satisfies RunState });
   teacher.dispose();
   return result;
+}
+
+/** The stages that need a supernet. */
+async function distilAndRate(
+  context: Context,
+  saved: Extract<RunState, { stage: "distil" | "rate" }> | undefined,
+): Promise<Extract<RunState, { stage: "retrain" }>> {
+  const { space, teacher, say } = context;
+  if (saved?.stage !== "rate") {
+    const cells = space.blocks.reduce((sum, block) => sum + block.cells.length, 0);
+    say(
+      `Distil: ${cells} cells in ${space.blocks.length} blocks learn from teacher ${teacher.name}`,
+    );
+  }
+  const { supernet, state } = await distilStage(context, saved);
+  try {
+    say("Rate: every path of every cell");
+    return await rateStage(context, supernet, state);
+  } finally {
+    supernet.dispose();
+  }
 }
 
 /** The file that holds the result. */

@@ -252,21 +252,21 @@ export function loadSupernetWeights(
     ])
   );
   matchTensors(Object.fromEntries(expected), tensors, source);
-  for (const [name, variant] of variants) {
-    const { module, state } = variant;
-    const own = Object.fromEntries(
-      [...module.weights, ...module.statistics].map((
-        slot,
-      ) => [slot.name, tensors[`${name}.${slot.name}`]]),
-    );
-    const { weights, statistics } = vectorsOf(module, own, source);
+  // All is read before anything is replaced.
+  const read = variants.map(([name, { module }]) => {
+    const slots = [...module.weights, ...module.statistics];
+    const own = slots.map((slot) => [slot.name, tensors[`${name}.${slot.name}`]]);
+    return vectorsOf(module, Object.fromEntries(own), source);
+  });
+  variants.forEach(([, variant], i) => {
+    const { state } = variant;
     tf.dispose([state.weights, state.statistics]);
     variant.state = {
       ...state,
-      weights: tf.tensor1d(weights),
-      statistics: tf.tensor1d(statistics),
+      weights: tf.tensor1d(read[i].weights),
+      statistics: tf.tensor1d(read[i].statistics),
     };
-  }
+  });
 }
 
 /** Everything that training goes on from: vectors by name, and the steps of each variant. */
@@ -320,7 +320,7 @@ export function saveSupernet({ blocks }: Supernet): SupernetState {
  *
  * @param supernet The supernet; its state is replaced.
  * @param state What {@linkcode saveSupernet} gave.
- * @throws {Error} if a vector is missing or of another size.
+ * @throws {Error} if a vector is missing or of another size; the supernet stays as it was then.
  *
  * @example
  * ```ts
@@ -344,25 +344,29 @@ export function restoreSupernet(
   { blocks }: Supernet,
   { vectors, steps }: { vectors: Record<string, Float32Array>; steps: Record<string, number> },
 ): void {
-  for (const [name, variant] of variantsOf(blocks)) {
-    const load = (part: string | number, like: { size: number }) => {
-      const vector = vectors[`${name}.${part}`];
-      if (vector?.length !== like.size) {
-        throw new Error(
-          `Cannot restore the supernet: ${name}.${part} has ${vector?.length ?? "no"} values, ` +
-            `not ${like.size}`,
-        );
-      }
-      return tf.tensor1d(vector);
+  const variants = variantsOf(blocks);
+  const find = (name: string, { size }: { size: number }) => {
+    const vector = vectors[name];
+    if (vector?.length !== size) {
+      throw new Error(
+        `Cannot restore the supernet: ${name} has ${vector?.length ?? "no"} values, not ${size}`,
+      );
+    }
+    return vector;
+  };
+  // All is looked at before anything is replaced.
+  const found = variants.map(([name, { state }]) => ({
+    weights: find(`${name}.weights`, state.weights),
+    statistics: find(`${name}.statistics`, state.statistics),
+    optimizer: state.optimizer.map((vector, i) => find(`${name}.${i}`, vector)),
+  }));
+  variants.forEach(([name, variant], i) => {
+    disposeLearnerState(variant.state);
+    variant.state = {
+      weights: tf.tensor1d(found[i].weights),
+      statistics: tf.tensor1d(found[i].statistics),
+      optimizer: found[i].optimizer.map((vector) => tf.tensor1d(vector)),
     };
-    const { state } = variant;
-    const next = {
-      weights: load("weights", state.weights),
-      statistics: load("statistics", state.statistics),
-      optimizer: state.optimizer.map((vector, i) => load(i, vector)),
-    };
-    disposeLearnerState(state);
-    variant.state = next;
     variant.steps = steps[name] ?? 0;
-  }
+  });
 }

@@ -34,6 +34,10 @@ const LIBC = {
   calloc: { parameters: ["usize", "usize"], result: "usize" },
   free: { parameters: ["usize"], result: "void" },
   mallopt: { parameters: ["i32", "i32"], result: "i32", optional: true },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  dup: { parameters: ["i32"], result: "i32" },
+  dup2: { parameters: ["i32", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   on_exit: { parameters: ["pointer", "usize"], result: "i32", optional: true },
   _exit: { type: "pointer" },
@@ -78,16 +82,20 @@ export function openLibrary(): Library {
     LIBC,
   ).symbols;
   for (const [option, value] of MALLOC_OPTIONS) libc.mallopt?.(option, value);
-  for (const path of [found.framework, found.cc]) {
+  const pin = (path: string) => {
     if (libc.dlopen(cString(path), PIN[Deno.build.os] ?? PIN.linux) === 0n) {
       throw new Error(
         `Cannot open TensorFlow's library ${path}: the file is broken or made for another platform; ` +
           "remove its folder and run `npx -y deno task setup`",
       );
     }
-  }
-  const framework = Deno.dlopen(found.framework, FRAMEWORK).symbols;
-  const cc = Deno.dlopen(found.cc, CC).symbols;
+    return path;
+  };
+  const [framework, cc] = withoutLog(libc, () =>
+    [
+      Deno.dlopen(pin(found.framework), FRAMEWORK).symbols,
+      Deno.dlopen(pin(found.cc), CC).symbols,
+    ] as const);
   const calls = new Set<() => boolean>();
   endInOrder(libc, calls);
   opened = {
@@ -103,6 +111,25 @@ export function openLibrary(): Library {
     version: readCString(cc.TF_Version()),
   };
   return opened;
+}
+
+/**
+ * Opens the libraries with the log turned away. As they are opened, before any function of theirs could be
+ * called, they write on some processors that oneDNN is in use, whatever the log's level.
+ */
+function withoutLog<R>(libc: Deno.DynamicLibrary<typeof LIBC>["symbols"], open: () => R): R {
+  if (Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) < 1) return open();
+  const STDERR = 2;
+  const WRITE_ONLY = 1;
+  const nowhere = libc.open(cString("/dev/null"), WRITE_ONLY);
+  const stderr = libc.dup(STDERR);
+  if (nowhere >= 0 && stderr >= 0) libc.dup2(nowhere, STDERR);
+  try {
+    return open();
+  } finally {
+    if (nowhere >= 0 && stderr >= 0) libc.dup2(stderr, STDERR);
+    for (const file of [nowhere, stderr]) if (file >= 0) libc.close(file);
+  }
 }
 
 /** Longest that the end of the process waits for calls under way. */
