@@ -4,10 +4,40 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { tf, useEngine } from "../mod.ts";
 import type { Results } from "./_tfjs_core/run.ts";
 
 const CORE = "@tensorflow/tfjs-core@4.22.0";
 const NODE = "@tensorflow/tfjs-node-gpu@4.22.0";
+
+/** Holds where TensorFlow has no oneDNN, as on processors without AVX-512: else it can do this, as the next test shows. */
+const CPU_LIMIT = "conv3d dilations CPU should throw error on dilations >1";
+
+Deno.test("tf.conv3d with dilations throws, or gives what a filter with zeros between gives", async () => {
+  await useEngine();
+  const x = tf.randomNormal([1, 5, 6, 7, 2], 0, 1, "float32", 1) as tf.Tensor5D;
+  const filter = tf.randomNormal([2, 2, 2, 2, 3], 0, 1, "float32", 2) as tf.Tensor5D;
+  const spread = tf.buffer([3, 3, 3, 2, 3]);
+  const values = filter.arraySync();
+  for (const [d, h, w, i, o] of indices([2, 2, 2, 2, 3])) {
+    spread.set(values[d][h][w][i][o], 2 * d, 2 * h, 2 * w, i, o);
+  }
+  let dilated: tf.Tensor;
+  try {
+    dilated = tf.conv3d(x, filter, 1, "valid", "NDHWC", 2);
+  } catch (error) {
+    assert(error instanceof Error && /dilation/i.test(error.message), `${error}`);
+    return;
+  }
+  const wanted = tf.conv3d(x, spread.toTensor() as tf.Tensor5D, 1, "valid");
+  assert(dilated.sub(wanted).abs().max().dataSync()[0] < 1e-5);
+});
+
+/** All indices of a shape. */
+function* indices(shape: number[]): Generator<number[]> {
+  if (shape.length === 0) return yield [];
+  for (let i = 0; i < shape[0]; i++) for (const rest of indices(shape.slice(1))) yield [i, ...rest];
+}
 
 Deno.test("useEngine() passes the specs of tfjs-core and tfjs-node", async () => {
   const temporary = await Deno.makeTempDir({ prefix: "dna-tfjs-core-" });
@@ -34,7 +64,7 @@ Deno.test("useEngine() passes the specs of tfjs-core and tfjs-node", async () =>
       `${passed} specs passed, ${failed.length} failed; of those that upstream ignores ` +
         `${ignored.passed} passed, ${ignored.failed} failed; ${skipped} were skipped`,
     );
-    assertEquals(failed, []);
+    assertEquals(failed.filter(({ name }) => name !== CPU_LIMIT), []);
     assert(passed > 3500, `only ${passed} specs ran`);
   } finally {
     await Deno.remove(temporary, { recursive: true });
