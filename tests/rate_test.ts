@@ -156,9 +156,11 @@ Deno.test("rate() gives the same ratings chunk by chunk, and goes on from any of
       )
     );
   });
+  const before = tf.memory().numTensors;
   for (const kept of [parts.slice(0, 8), parts.filter((_, i) => i % 3 > 0)]) {
     assertEquals(await rate(supernet, { ...options, parts: kept }), chunks);
   }
+  assertEquals(tf.memory().numTensors, before);
 });
 
 Deno.test("rate() goes on from any parts to the same bytes, and counts its progress whole", async () => {

@@ -4,18 +4,15 @@
  * @module
  */
 
-import type { Tensor } from "npm:@tensorflow/tfjs@4.22.0";
-import { mapConcurrent } from "../concurrent.ts";
 import type { Split } from "../data/types.ts";
 import type { ProgressEvent } from "../progress.ts";
 import type { Ratings } from "../ratings.ts";
 import { searchSpace, SPACE_NAMES } from "../space/spaces.ts";
 import type { Space } from "../space/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
-import { tf } from "../tensorflow/tfjs.ts";
-import { RatingFunctionCache } from "./_rating_functions.ts";
-import { deviationOf, mapBytes, type Moments, momentsOf, teacherMaps } from "./_teacher_maps.ts";
-import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
+import { Rater } from "./_rater.ts";
+import { deviationOf, type Moments } from "./_teacher_maps.ts";
+import type { Supernet } from "./supernet.ts";
 
 /**
  * What some images say of the paths that begin with one operation: a part of the work that is saved as one.
@@ -43,11 +40,13 @@ export interface RateOptions {
   validation: Split;
   /** The images by which batch statistics are recalibrated for each path: training images. */
   calibration: Split;
+  /** Number of classes that the ratings' networks will have. Default: the teacher's. */
+  classes?: number;
   /** Images at once. Default 250. */
   batch?: number;
   /**
-   * Rated images whose maps are held at the same time; the calibration images are computed anew for each such
-   * chunk. Default: as many as have 512 MiB of maps.
+   * Rated images whose maps are held at the same time; where there are more, each path's batch statistics are
+   * kept too. Default: as many as have 512 MiB of the teacher's maps.
    */
   chunk?: number;
   /** Parts that compute at the same time. Default: one for each core. */
@@ -126,7 +125,7 @@ export async function rate(
     return {
       space: spaceRecord(space),
       resolution: teacher.resolution,
-      classes: teacher.classes,
+      classes: options.classes ?? teacher.classes,
       blocks: supernet.blocks.map((cells, block) => {
         const own = parts.filter((part) => part.block === block);
         const ofImages = own.filter(({ cell, first }) => cell === 0 && first === 0)
@@ -180,200 +179,4 @@ function spaceRecord(space: Space): Ratings["space"] {
   if (SPACE_NAMES.includes(space.name) && searchSpace(space.name) === space) return space.name;
   const { size: _, ...definition } = space;
   return structuredClone(definition);
-}
-
-/** What layers read: maps of the calibration images, and of the rated images batch by batch. */
-interface Maps {
-  calibration: Tensor;
-  inputs: Tensor[];
-}
-
-/** The maps around a block, for the images of one chunk. */
-interface BlockMaps extends Maps {
-  /** The teacher's output of the block for each batch of rated images. */
-  targets: Tensor[];
-}
-
-/** Bytes of maps that a chunk holds unless `chunk` says otherwise. */
-const CHUNK_BYTES = 512 * 2 ** 20;
-
-/** The state of one rating. */
-class Rater {
-  readonly #supernet: Supernet;
-  readonly #options: RateOptions;
-  readonly #functions = new RatingFunctionCache();
-  readonly #parts: Map<string, RatedPart>;
-  readonly #batch: number;
-  readonly #starts: number[];
-  readonly #chunk: number;
-  readonly #total: number;
-  #done = 0;
-
-  constructor(supernet: Supernet, options: RateOptions) {
-    const { batch = 250, validation, teacher } = options;
-    const wanted = options.chunk ?? CHUNK_BYTES / mapBytes(teacher);
-    this.#supernet = supernet;
-    this.#options = options;
-    this.#batch = batch;
-    // Whole batches, so that a chunk does not change what is computed together.
-    this.#chunk = Math.max(1, Math.floor(wanted / batch)) * batch;
-    const chunks = Math.ceil(validation.count / this.#chunk);
-    this.#starts = Array.from({ length: chunks }, (_, i) => i * this.#chunk);
-    this.#total = chunks * layerCounts(supernet).computed;
-    this.#parts = new Map(options.parts?.map((part) => [partKey(part), part]));
-  }
-
-  dispose(): void {
-    this.#functions.dispose();
-  }
-
-  /** All parts, chunk by chunk in order, those that were missing now computed. */
-  async rateAll(): Promise<RatedPart[]> {
-    const cells = this.#supernet.blocks.flat();
-    const places = (start: number) =>
-      cells.flatMap((cell) =>
-        firstVariants(cell).map((_, first) => ({
-          start,
-          block: cell.block,
-          cell: cell.cell,
-          first,
-        }))
-      );
-    const isThere = (place: Place) => this.#parts.has(partKey(place));
-    const all = this.#starts.flatMap(places);
-    for (const place of all.filter(isThere)) {
-      const { layers, stem, depth } = this.#supernet.blocks[place.block][place.cell];
-      const operations = layers[stem ? 1 : 0].length;
-      for (let layer = 0; layer < depth; layer++) this.#done += operations ** layer;
-    }
-    const missing = this.#starts.filter((start) => !places(start).every(isThere));
-    if (missing.length > 0) {
-      const { teacher, calibration, signal } = this.#options;
-      const maps = await teacherMaps({ teacher, split: calibration, batch: this.#batch, signal });
-      const calibrations = maps.map((batches) => tf.concat(batches));
-      tf.dispose(maps);
-      try {
-        for (const start of missing) await this.#rateChunk(start, calibrations);
-      } finally {
-        tf.dispose(calibrations);
-      }
-    }
-    return all.map((place) => this.#parts.get(partKey(place))!);
-  }
-
-  async #rateChunk(start: number, calibrations: Tensor[]): Promise<void> {
-    const { teacher, validation: split, signal } = this.#options;
-    const end = Math.min(start + this.#chunk, split.count);
-    const maps = await teacherMaps({ teacher, split, batch: this.#batch, start, end, signal });
-    try {
-      for (const [block, cells] of this.#supernet.blocks.entries()) {
-        const moments = await momentsOf(maps[block + 1]);
-        const around = {
-          calibration: calibrations[block],
-          inputs: maps[block],
-          targets: maps[block + 1],
-        };
-        for (const cell of cells) await this.#rateCell(cell, start, around, moments);
-      }
-    } finally {
-      tf.dispose(maps);
-    }
-  }
-
-  async #rateCell(
-    cell: SupernetCell,
-    start: number,
-    maps: BlockMaps,
-    moments: Moments,
-  ): Promise<void> {
-    const { block, cell: position } = cell;
-    const open = firstVariants(cell)
-      .map((variant, first) => ({ variant, place: { start, block, cell: position, first } }))
-      .filter(({ place }) => !this.#parts.has(partKey(place)));
-    if (open.length === 0) return;
-    const begin = cell.stem ? await this.#step(cell.layers[0][0], maps) : maps;
-    const rest = cell.layers.slice(cell.stem ? 2 : 1);
-    const lanes = this.#options.lanes ?? navigator.hardwareConcurrency;
-    try {
-      await mapConcurrent(open, lanes, async ({ variant, place }) => {
-        const sums = await this.#descend([[variant], ...rest], begin, maps);
-        const part = { ...place, sums, moments };
-        this.#parts.set(partKey(place), part);
-        await this.#options.onPart?.(part);
-      });
-    } finally {
-      if (begin !== maps) tf.dispose([begin.calibration, begin.inputs]);
-    }
-  }
-
-  /** Sums of |x − y| of all paths through the layers, depth first. */
-  async #descend(layers: TrainedVariant[][], from: Maps, block: BlockMaps): Promise<number[]> {
-    const sums: number[] = [];
-    const [variants, ...rest] = layers;
-    for (const variant of variants) {
-      this.#options.signal?.throwIfAborted();
-      if (rest.length === 0) {
-        sums.push(await this.#leaf(variant, from, block));
-      } else {
-        const next = await this.#step(variant, from);
-        try {
-          sums.push(...await this.#descend(rest, next, block));
-        } finally {
-          tf.dispose([next.calibration, next.inputs]);
-        }
-      }
-    }
-    return sums;
-  }
-
-  /** A layer for the calibration images, and with the statistics they give for all others. */
-  async #step(variant: TrainedVariant, { calibration, inputs }: Maps): Promise<Maps> {
-    const { calibrate, infer } = this.#functions.get(variant);
-    const { weights } = variant.state;
-    const { y, statistics } = await calibrate.async(weights, calibration);
-    const outputs: Tensor[] = [];
-    for (const input of inputs) outputs.push(await infer.async(weights, statistics, input));
-    statistics.dispose();
-    this.#report();
-    return { calibration: y, inputs: outputs };
-  }
-
-  /** The last layer of a path: its sum of |x − y|. */
-  async #leaf(variant: TrainedVariant, from: Maps, block: BlockMaps): Promise<number> {
-    const { recalibrate, compare } = this.#functions.get(variant);
-    const { weights } = variant.state;
-    const statistics = await recalibrate.async(weights, from.calibration);
-    let sum = 0;
-    for (const [i, input] of from.inputs.entries()) {
-      const target = block.targets[i];
-      const mean = await compare.async(weights, statistics, input, target);
-      sum += mean.dataSync()[0] * target.size;
-      mean.dispose();
-    }
-    statistics.dispose();
-    this.#report();
-    return sum;
-  }
-
-  #report(): void {
-    this.#done++;
-    this.#options.onProgress?.({
-      stage: "rate",
-      done: this.#done,
-      total: this.#total,
-      unit: "layers",
-    });
-  }
-}
-
-/** The variants of the first layer that is searched. */
-function firstVariants({ layers, stem }: SupernetCell): TrainedVariant[] {
-  return layers[stem ? 1 : 0];
-}
-
-/** Where a part belongs. */
-type Place = Pick<RatedPart, "start" | "block" | "cell" | "first">;
-
-function partKey({ start, block, cell, first }: Place): string {
-  return `${start}.${block}.${cell}.${first}`;
 }
