@@ -1,14 +1,5 @@
 import type { Random } from "../random.ts";
-
-/** What may happen to an image of a batch; nothing where an option is absent. */
-export interface Augment {
-  /** The image moves by up to so many pixels in each direction; black comes in at the edges. */
-  shift?: number;
-  /** Every second image is mirrored from left to right. */
-  flip?: boolean;
-  /** The probability that a rectangle of 2 to 20 % of the image is set to the mean. */
-  erase?: number;
-}
+import type { Augment } from "./augment.ts";
 
 /** What happens to one image. */
 export interface Change {
@@ -21,21 +12,9 @@ export interface Change {
 
 export const UNCHANGED: Change = { down: 0, right: 0, flip: false };
 
-export function checkAugment({ shift = 0, erase = 0 }: Augment): void {
-  if (!Number.isSafeInteger(shift) || shift < 0) {
-    throw new RangeError(
-      `Cannot augment: shift is ${shift} and must be an integer of at least 0 (pixels)`,
-    );
-  }
-  if (!(erase >= 0 && erase <= 1)) {
-    throw new RangeError(
-      `Cannot augment: erase is ${erase} and must be a probability, from 0 to 1`,
-    );
-  }
-}
-
+/** Draws what happens to one image; `erase` is a number here. */
 export function drawChange(
-  { shift = 0, flip = false, erase = 0 }: Augment,
+  { shift = 0, flip = false, erase }: Augment,
   random: Random,
   height: number,
   width: number,
@@ -43,7 +22,9 @@ export function drawChange(
   const down = random.int(2 * shift + 1) - shift;
   const right = random.int(2 * shift + 1) - shift;
   const flipped = flip && random.int(2) === 1;
-  if (erase === 0 || random.uniform() >= erase) return { down, right, flip: flipped };
+  if (typeof erase !== "number" || erase === 0 || random.uniform() >= erase) {
+    return { down, right, flip: flipped };
+  }
   const area = height * width * (0.02 + 0.18 * random.uniform());
   // From 3 : 10 to 10 : 3, both as likely, as in random erasing's paper.
   const ratio = Math.exp(Math.log(0.3) * (1 - 2 * random.uniform()));

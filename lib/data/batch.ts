@@ -1,8 +1,11 @@
 import type { Random } from "../random.ts";
-import { type Augment, type Change, checkAugment, drawChange, UNCHANGED } from "./_augment.ts";
+import { type Change, drawChange, UNCHANGED } from "./_augment.ts";
+import { checkAugment, isPlain } from "./_check_augment.ts";
+import { normalizedBytes } from "./_normalize.ts";
+import { type Augment, AUGMENT_SMALL_IMAGES } from "./augment.ts";
 import type { ByteSplit } from "./types.ts";
 
-export type { Augment } from "./_augment.ts";
+export type { Augment } from "./augment.ts";
 
 /** Mean and standard deviation of each channel, of values from 0 to 1; one number stands for all channels. */
 export interface Normalization {
@@ -14,7 +17,10 @@ export interface Normalization {
 
 /** How {@linkcode makeBatch} makes network input of bytes. */
 export interface BatchOptions extends Normalization {
-  /** What may happen to the images; `true` means a shift of up to two pixels and flips. Needs `random`. */
+  /**
+   * What may happen to the images: shift, flip, and erase by a number; `true` means {@linkcode AUGMENT_SMALL_IMAGES}. Needs
+   * `random`.
+   */
   augment?: boolean | Augment;
   /** The epoch's stream; image i takes the fork i of it, so that its change does not depend on the batch it is in. */
   random?: Random;
@@ -28,9 +34,12 @@ export interface Batch {
   labels: Int32Array;
   /** [N, H, W, C]. */
   shape: [count: number, height: number, width: number, channels: number];
+  /**
+   * With mixup, what the images are mixed with already: image i is to `share[i]` of class `labels[i]`, and to the rest of class
+   * `mix.labels[i]`.
+   */
+  mix?: { labels: Int32Array; share: Float32Array };
 }
-
-const SMALL_IMAGES: Augment = { shift: 2, flip: true };
 
 /**
  * Makes a batch of the images at these indices: (byte / 255 − mean) / std, changed at random if asked for.
@@ -74,8 +83,14 @@ export function makeBatch(
 ): Batch {
   const { height, width, channels } = split;
   const table = normalizedBytes(options, channels);
-  const augment = options.augment === true ? SMALL_IMAGES : options.augment || undefined;
+  const augment = options.augment === true ? AUGMENT_SMALL_IMAGES : options.augment || undefined;
   if (augment) checkAugment(augment);
+  if (augment && !isPlain(augment)) {
+    throw new TypeError(
+      "Cannot make a batch with these changes at once: only shift, flip and erase by a number; " +
+        "batches() makes all",
+    );
+  }
   if (augment && !options.random) throw new TypeError("Cannot augment: no random stream was given");
   const size = height * width * channels;
   const images = new Float32Array(indices.length * size);
@@ -132,27 +147,6 @@ function writeImage(
       image.fill(0, (y * width + left) * channels, (y * width + left + wide) * channels);
     }
   }
-}
-
-/** The normalised value of each byte, 256 for each channel. */
-function normalizedBytes({ mean, std }: Normalization, channels: number): Float32Array {
-  const ofChannel = (values: number | readonly number[], name: string, c: number): number => {
-    const value = typeof values === "number" ? values : values[c];
-    const fits = typeof values === "number" || values.length === channels;
-    if (!fits || !Number.isFinite(value) || (name === "std" && value <= 0)) {
-      throw new RangeError(
-        `Cannot make a batch: ${name} is [${values}] and must be one number, or one for each of ${channels} channels` +
-          (name === "std" ? ", above 0" : ""),
-      );
-    }
-    return value;
-  };
-  const table = new Float32Array(256 * channels);
-  for (let c = 0; c < channels; c++) {
-    const [m, s] = [ofChannel(mean, "mean", c), ofChannel(std, "std", c)];
-    for (let byte = 0; byte < 256; byte++) table[(c << 8) | byte] = (byte / 255 - m) / s;
-  }
-  return table;
 }
 
 /**

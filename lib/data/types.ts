@@ -1,5 +1,5 @@
 /** What every part of a data set has, wherever its images are. */
-interface SplitBase {
+export interface SplitBase {
   /** "train", "validation" or "test". */
   readonly name: string;
   /** Number of images, N. */
@@ -22,7 +22,9 @@ export interface ByteSplit extends SplitBase {
 
 /** Image files of any size, decoded when they are asked for. */
 export interface FileSplit extends SplitBase {
-  /** N paths of image files. */
+  /** The folder that the paths begin at. */
+  readonly folder: string;
+  /** N paths of image files below it, with "/" between folders; an absolute one stands for itself. */
   readonly files: readonly string[];
 }
 
@@ -42,7 +44,14 @@ export interface Dataset<S extends Split = Split> {
   readonly channels: number;
   /** The three parts. */
   readonly splits: { readonly train: S; readonly validation: S; readonly test: S };
+  /** The classes' folders, by class index, where the names are words that were read beside them. */
+  readonly folders?: readonly string[];
+  /** Files that were passed over since they are no images, below the data folder. */
+  readonly skipped?: readonly string[];
 }
+
+/** A data set of image files. */
+export type FileDataset = Dataset<FileSplit>;
 
 /** A data set of images of one size, as bytes in memory. */
 export interface ByteDataset extends Dataset<ByteSplit> {

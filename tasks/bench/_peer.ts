@@ -1,5 +1,5 @@
 /**
- * The peer: TensorFlow for Python of the engine's version, in an environment of its own.
+ * The peers: Python programs, each with packages of its own.
  *
  * @module
  */
@@ -21,7 +21,29 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** The requirement, in pip's notation, that has the same kernels as the engine's library. */
+/** A peer's Python packages: where they are kept, and what pip is to install there. */
+export interface Packages {
+  /** The folder below DNA's home. */
+  folder: string;
+  /** The folder in it for this very version. */
+  version: string;
+  /** Requirements in pip's notation. */
+  requirements: string[];
+  /** The bench that needs them. */
+  bench: string;
+}
+
+/** TensorFlow for Python of the engine's version. */
+export function tensorFlowPackages(flavour: Flavour): Packages {
+  return {
+    folder: "peer-tensorflow",
+    version: `${TENSORFLOW_VERSION}-${flavour}`,
+    requirements: [requirement(flavour)],
+    bench: "engine",
+  };
+}
+
+/** The requirement that has the same kernels as the engine's library. */
 function requirement(flavour: Flavour): string {
   if (flavour === "cuda") return `tensorflow[and-cuda]==${TENSORFLOW_VERSION}`;
   const plain = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
@@ -35,8 +57,8 @@ function requirement(flavour: Flavour): string {
  *
  * @throws {Error} if pip cannot install it, with pip's last words.
  */
-async function peerPackages(flavour: Flavour): Promise<string> {
-  const place = join(dnaHome(), "peer-tensorflow", `${TENSORFLOW_VERSION}-${flavour}`);
+async function install({ folder, version, requirements, bench }: Packages): Promise<string> {
+  const place = join(dnaHome(), folder, version);
   await Deno.mkdir(dirname(place), { recursive: true });
   return await alone(join(dirname(place), ".lock"), async () => {
     if (await exists(place)) return place;
@@ -45,7 +67,7 @@ async function peerPackages(flavour: Flavour): Promise<string> {
         await Deno.remove(join(dirname(place), name), { recursive: true });
       }
     }
-    const wheel = requirement(flavour);
+    const wheel = requirements.join(" ");
     const began = Date.now();
     const report = () =>
       console.error(`Installing the peer, ${wheel}: ${Math.round((Date.now() - began) / 1000)} s`);
@@ -56,7 +78,7 @@ async function peerPackages(flavour: Flavour): Promise<string> {
     await Deno.mkdir(temporary);
     try {
       const { success, output } = await runPython(
-        await findPython("bench engine"),
+        await findPython(`bench ${bench}`),
         [
           "pip",
           "install",
@@ -65,7 +87,7 @@ async function peerPackages(flavour: Flavour): Promise<string> {
           "--progress-bar=off",
           "--only-binary=:all:",
           `--target=${join(partial, "packages")}`,
-          wheel,
+          ...requirements,
         ],
         { folder: temporary },
       );
@@ -94,17 +116,22 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Starts a Python program beside this file in the peer's environment.
+ * Starts a Python program beside this file with its packages, which are installed where they are not there yet, or in a Python that
+ * has them.
  *
- * @throws {Error} if the environment cannot be made.
+ * @throws {Error} if they cannot be installed.
  */
-export async function startPeer(program: string, flavour: Flavour): Promise<Peer> {
-  const packages = await peerPackages(flavour);
+export async function startPeer(
+  program: string,
+  packages: Packages,
+  python?: string,
+): Promise<Peer> {
+  const path = python === undefined ? { PYTHONPATH: await install(packages) } : undefined;
   const child = new Deno.Command(
-    await findPython("bench engine"),
+    python ?? await findPython(`bench ${packages.bench}`),
     {
       args: ["-u", fileURLToPath(new URL(program, import.meta.url))],
-      env: { PYTHONPATH: packages, TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_DEPRECATION_WARNINGS: "0" },
+      env: { ...path, TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_DEPRECATION_WARNINGS: "0" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

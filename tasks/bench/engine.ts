@@ -18,37 +18,9 @@ import {
   RATE,
   step,
 } from "./_cells.ts";
-import { type Peer, startPeer } from "./_peer.ts";
-import { type Spread, spread } from "./_spread.ts";
-
-/** How the bench runs. */
-export interface BenchOptions {
-  device?: string;
-  threads?: number;
-  /** Rounds; in each one side runs, then the other. */
-  rounds: number;
-}
-
-/** One line of the table. */
-export interface Row {
-  name: string;
-  unit: "µs" | "ms";
-  ours: Spread;
-  peer: Spread;
-  /** The median over the rounds of ours / peer in the same round. */
-  ratio: Spread;
-}
-
-/** What was measured, and on what. */
-export interface Report {
-  bench: "engine";
-  machine: string;
-  device: string;
-  versions: Record<string, string>;
-  threads: number | null;
-  rounds: number;
-  rows: Row[];
-}
+import { type Peer, startPeer, tensorFlowPackages } from "./_peer.ts";
+import type { BenchOptions, Report, Row } from "./_report.ts";
+import { spread } from "./_spread.ts";
 
 /** The MBConv of EfficientNet's third stage, and four paths of a supernet's block side by side. */
 const GROUPS: Record<string, Cell[]> = {
@@ -77,11 +49,12 @@ interface Work {
 
 /** Runs the bench; `onProgress` is told what is being measured. */
 export async function benchEngine(
-  { device, threads, rounds }: BenchOptions,
+  { device, threads, rounds, python }: BenchOptions,
   onProgress: (text: string) => void,
 ): Promise<Report> {
   const engine = await useEngine({ device, threads });
-  const peer = await startPeer("engine_peer.py", locateTensorFlow().flavour);
+  const packages = tensorFlowPackages(locateTensorFlow().flavour);
+  const peer = await startPeer("engine_peer.py", packages, python);
   try {
     const { version, python } = await peer.ask<{ version: string; python: string }>({
       task: "start",
