@@ -45,12 +45,13 @@ export function layerChannels(layer: LayerSpec, inputWidth: number): LayerChanne
 }
 
 /** timm's make_divisible: the nearest multiple of 8, but never under 90 % of the value. */
-function divisibleBy8(value: number): number {
+export function divisibleBy8(value: number): number {
   const nearest = Math.max(8, Math.floor((value + 4) / 8) * 8);
   return nearest < 0.9 * value ? nearest + 8 : nearest;
 }
 
-function roundHalfToEven(value: number): number {
+/** The nearest whole number, halves to the even one as in Python. */
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }

@@ -5,119 +5,57 @@
  */
 
 import { describeError } from "../files.ts";
+import { findWeights, type HubOptions } from "../hub.ts";
 import { buildNetwork, type Weights } from "../network/network.ts";
 import { createRandom, type Random } from "../random.ts";
 import { decodeSafetensors } from "../safetensors.ts";
-import { parseArchitecture } from "../space/parse.ts";
-import { FASHION_MEAN, FASHION_STD, FASHION_TEACHER, FASHION_WEIGHTS } from "./fashion.ts";
-import type { Architecture } from "../space/types.ts";
-import { cutSizes, defineTeacher, type Teacher } from "./teacher.ts";
+import { findPreset } from "./_presets.ts";
+import { outlineTeacher } from "./outline.ts";
+import { defineTeacher, type Teacher } from "./teacher.ts";
 
-/** What is known of a teacher before its weights. */
-interface TeacherPreset {
-  architecture: string;
-  cuts: number[];
-  classes: number;
-  resolution: number;
-  mean: readonly number[];
-  std: readonly number[];
-  /** Where the weights that ship with it are. */
-  weights: URL;
-}
-
-const PRESETS: Record<string, TeacherPreset> = {
-  fashion: {
-    architecture: FASHION_TEACHER,
-    cuts: [0, 1, 2, 3],
-    classes: 10,
-    resolution: 28,
-    mean: FASHION_MEAN,
-    std: FASHION_STD,
-    weights: FASHION_WEIGHTS,
-  },
-};
-
-/** The names that {@linkcode loadTeacher} knows. */
-export const TEACHER_NAMES: readonly string[] = Object.keys(PRESETS);
-
-/** What a teacher is before it has weights: enough to check settings without an engine. */
-export interface TeacherOutline {
-  /** The network. */
-  architecture: Architecture;
-  /** Number of classes. */
-  classes: number;
-  /** Side of its images, in pixels. */
-  resolution: number;
-  /** Output channels of each block. */
-  widths: number[];
-  /** Side of each block's maps, in pixels. */
-  sizes: number[];
-}
-
-/**
- * Tells what a teacher is, without engine or weights.
- *
- * @param name One of `TEACHER_NAMES`.
- * @returns Architecture, classes, resolution, widths and sizes of the blocks.
- * @throws {RangeError} for an unknown name, listing the known ones.
- *
- * @example
- * ```ts
- * import { outlineTeacher } from "@dna/kernel";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * assertEquals(outlineTeacher("fashion").widths, [16, 24, 40, 64]);
- * assertThrows(() => outlineTeacher("b99"), RangeError, "fashion");
- * ```
- */
-export function outlineTeacher(name: string): TeacherOutline {
-  const { architecture: text, cuts, classes, resolution } = findPreset(name);
-  const architecture = parseArchitecture(text);
-  const { blocks } = architecture;
-  return {
-    architecture,
-    classes,
-    resolution,
-    widths: cuts.map((cut) => blocks[cut][blocks[cut].length - 1].width),
-    sizes: cutSizes(architecture, cuts, resolution),
-  };
-}
+export { TEACHER_NAMES } from "./_presets.ts";
+export { type OutlineOptions, outlineTeacher, type TeacherOutline } from "./outline.ts";
 
 /** Options of {@linkcode loadTeacher}. */
-export interface TeacherOptions {
+export interface TeacherOptions extends HubOptions {
   /**
-   * A safetensors file with timm's names, `random`, or weights by name. Default: those that ship with
-   * the teacher.
+   * A safetensors file with timm's names; `owner/repository[@revision][:file]` on the Hugging Face
+   * hub; `random`; or weights by name. Default: those that ship with the teacher, else random ones
+   * with a warning.
    */
   weights?: string | URL | Weights;
-  /** Side of the images, in pixels. Default: the teacher's own. */
+  /** Side of the images, in pixels. Default: that of the teacher's weights. */
   resolution?: number;
   /** Draws random weights. Default: a generator of seed 0. */
   random?: Random;
-}
-
-function findPreset(name: string): TeacherPreset {
-  if (!Object.hasOwn(PRESETS, name)) {
-    throw new RangeError(
-      `Cannot find teacher ${JSON.stringify(name)}: known are ${TEACHER_NAMES.join(", ")}`,
-    );
-  }
-  return PRESETS[name];
+  /**
+   * Mean of each channel, on the scale 0–1, where the weights were trained with another than the
+   * teacher's.
+   */
+  mean?: readonly number[];
+  /** Standard deviation of each channel, likewise. */
+  std?: readonly number[];
 }
 
 /**
  * Loads a teacher by name, cut into its blocks.
  *
- * - `fashion`: trained by us on Fashion-MNIST, four blocks of 16, 24, 40 and 64 channels at 14, 7, 7 and
- *   4 pixels.
+ * - `fashion`: trained by us on Fashion-MNIST, four blocks of 16, 24, 40 and 64 channels at 14, 7,
+ *   7 and 4 pixels.
+ * - `tf_efficientnet_b0` … `tf_efficientnet_b7`, `tf_efficientnet_lite0` … `tf_efficientnet_lite4`:
+ *   EfficientNet on ImageNet, as timm has it by these names. Six blocks: stem with stages 1 and 2,
+ *   then a stage each; at 224 pixels their maps have 56, 28, 14, 14, 7 and 7 pixels. Weights come
+ *   from timm: `weights: "timm/tf_efficientnet_b7.ns_jft_in1k"`; `outlineTeacher(name).hub` says
+ *   which timm itself takes. Those of AdvProp (`timm/tf_efficientnet_b7.ap_in1k`) bring their own
+ *   mean and standard deviation.
  *
  * @param name One of `TEACHER_NAMES`.
- * @param options Other weights, another resolution.
- * @returns The teacher, in inference mode.
+ * @param options Weights, another resolution; progress and a signal for weights that are fetched.
+ * @returns The teacher, in inference mode; its name says so where its weights are random.
  * @throws {RangeError} for an unknown name, or a resolution that is not a whole number from 1.
- * @throws {Error} for weights that are broken or another network's.
+ * @throws {Error} for weights that cannot be fetched, are broken or another network's.
  *
- * @example
+ * @example The teacher that ships with its weights
  * ```ts
  * import { loadTeacher, tf, useEngine } from "@dna/kernel";
  * import { assertEquals } from "@std/assert";
@@ -132,34 +70,65 @@ function findPreset(name: string): TeacherPreset {
  *   [4, 4, 64],
  * ]);
  * ```
+ *
+ * @example EfficientNet; `weights: "timm/tf_efficientnet_lite0.in1k"` would fetch trained weights
+ * ```ts
+ * import { loadTeacher, tf, useEngine } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const teacher = await loadTeacher("tf_efficientnet_lite0", { weights: "random", resolution: 64
+ * }); const maps = teacher.features(tf.zeros([1, 64, 64, 3])); assertEquals(maps.map(({ shape }) =>
+ * shape[1]), [16, 8, 4, 4, 2, 2]); assertEquals(teacher.widths, [24, 40, 80, 112, 192, 320]);
+ * ```
  */
 export async function loadTeacher(name: string, options: TeacherOptions = {}): Promise<Teacher> {
   const preset = findPreset(name);
-  const { weights = preset.weights, resolution = preset.resolution } = options;
-  const network = buildNetwork(parseArchitecture(preset.architecture), {
-    classes: preset.classes,
+  const given = options.weights ?? preset.weights ?? warnOfRandom(name, preset.hub);
+  const outline = outlineTeacher(name, {
+    resolution: options.resolution,
+    weights: typeof given === "string" ? given : undefined,
+  });
+  const { architecture, cuts, classes, resolution } = outline;
+  const weights = await fetchWeights(given, options);
+  const network = buildNetwork(architecture, {
+    classes,
     resolution,
     random: options.random ?? createRandom(0),
-    weights: weights === "random" ? undefined : await fetchWeights(weights),
+    weights,
   });
   return defineTeacher({
-    name: weights === "random" ? `${name} (random weights)` : name,
+    name: weights === undefined ? `${name} (random weights)` : name,
     network,
-    cuts: preset.cuts,
-    mean: preset.mean,
-    std: preset.std,
+    cuts,
+    mean: options.mean ?? outline.mean,
+    std: options.std ?? outline.std,
   });
 }
 
-/** Weights that another machine has, where the module was imported from there; others are read later. */
-async function fetchWeights(weights: string | URL | Weights): Promise<string | URL | Weights> {
+function warnOfRandom(name: string, hub?: string): "random" {
+  console.warn(
+    `Teacher ${name} has random weights: for trained ones give weights: "${hub}" (from the Hugging ` +
+      'Face hub) or a safetensors file, and weights: "random" where random ones are meant',
+  );
+  return "random";
+}
+
+/** Weights as a network takes them: a local file, or the arrays; undefined for random ones. */
+async function fetchWeights(
+  weights: string | URL | Weights,
+  options: HubOptions,
+): Promise<string | URL | Weights | undefined> {
+  if (typeof weights === "string") return await findWeights(weights, options);
   if (!(weights instanceof URL) || weights.protocol === "file:") return weights;
   try {
-    const response = await fetch(weights);
+    // The module was imported from another machine, which has the weights beside it.
+    const response = await fetch(weights, { signal: options.signal });
     if (!response.ok) throw new Error(`the server answers ${response.status}`);
     const bytes = new Uint8Array(await response.arrayBuffer());
     return decodeSafetensors(bytes, `${weights}`).tensors as Weights;
   } catch (error) {
+    options.signal?.throwIfAborted();
     if (error instanceof SyntaxError) throw error;
     throw new Error(`Cannot read ${weights}: ${describeError(error)}`, { cause: error });
   }
