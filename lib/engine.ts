@@ -9,12 +9,18 @@ import { Context, type Device } from "./tensorflow/_context.ts";
 import { openLibrary } from "./tensorflow/_library.ts";
 import { type Backend, registerBackend } from "./tensorflow/backend.ts";
 import { Binding } from "./tensorflow/binding.ts";
-import { engineBackend, setEngineBackend } from "./tensorflow/current.ts";
+import {
+  engineBackend,
+  type MixedPrecision,
+  precisionInUse,
+  setEngineBackend,
+} from "./tensorflow/current.ts";
 import { BACKEND, tf } from "./tensorflow/tfjs.ts";
+import type { Tensor2D } from "npm:@tensorflow/tfjs@4.22.0";
 import nodeModule from "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/node.js";
 
 export { tf };
-export type { Compiled, CompileOptions, Device };
+export type { Compiled, CompileOptions, Device, MixedPrecision };
 export type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 
 /** Options of {@linkcode useEngine}. */
@@ -23,6 +29,11 @@ export interface EngineOptions {
   device?: string;
   /** Threads for one op, and for ops side by side. Default: TensorFlow's own, all cores. */
   threads?: number;
+  /**
+   * Whether compiled functions compute in 16 bits what loses little by it, as convolutions do: in float16
+   * on a GPU, in bfloat16 on a CPU that has it. Weights and results stay float32. Default false.
+   */
+  mixedPrecision?: boolean;
 }
 
 /** What runs underneath. */
@@ -37,16 +48,25 @@ export interface Engine {
   readonly threads: number | undefined;
   /** Most bytes that one tensor may take; a larger one is refused with an error. */
   readonly tensorLimit: number;
+  /** What compiled functions compute in where they may, or undefined where all is float32. */
+  readonly mixedPrecision: MixedPrecision | undefined;
 }
 
-let starting: Promise<{ backend: Backend; threads: number | undefined }> | undefined;
+interface Started {
+  backend: Backend;
+  threads: number | undefined;
+  mixedPrecision: boolean;
+}
+
+let starting: Promise<Started> | undefined;
 
 /**
  * Registers and selects the TensorFlow.js backend `tensorflow`; a second call is free.
  *
- * @param options The device and the number of threads.
+ * @param options The device, the number of threads, the precision.
  * @returns What runs underneath.
- * @throws {RangeError} for a device that is not there, or a number of threads that cannot be.
+ * @throws {RangeError} for a device that is not there, a number of threads that cannot be, or mixed
+ *   precision where the device has none.
  * @throws {Error} where TensorFlow is not set up, with the command to type.
  *
  * @example
@@ -59,11 +79,13 @@ let starting: Promise<{ backend: Backend; threads: number | undefined }> | undef
  * assertEquals(square.matMul(square).arraySync(), [[7, 10], [15, 22]]);
  * ```
  */
-export async function useEngine({ device, threads }: EngineOptions = {}): Promise<Engine> {
+export async function useEngine(
+  { device, threads, mixedPrecision }: EngineOptions = {},
+): Promise<Engine> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 4096)) {
     throw new RangeError(`Cannot use ${threads} threads: a whole number from 1 to 4096 is needed`);
   }
-  starting ??= start(device, threads);
+  starting ??= start(device, threads, mixedPrecision ?? false);
   let started;
   try {
     started = await starting;
@@ -78,22 +100,50 @@ export async function useEngine({ device, threads }: EngineOptions = {}): Promis
         `${started.threads ?? "TensorFlow's own number"}, and a process has one engine`,
     );
   }
+  if (mixedPrecision !== undefined && mixedPrecision !== started.mixedPrecision) {
+    throw new RangeError(
+      `Cannot ${mixedPrecision ? "begin" : "end"} mixed precision: the engine has started ` +
+        `${started.mixedPrecision ? "with" : "without"} it, and a process has one engine`,
+    );
+  }
   if (device !== undefined) binding.device = binding.context.device(device);
   setEngineBackend(started.backend);
   if (tf.getBackend() !== BACKEND) await tf.setBackend(BACKEND);
+  if (started.mixedPrecision && !roundsTo16Bits()) {
+    throw new RangeError(
+      `Cannot compute in mixed precision: device ${binding.device.name} has no arithmetic of 16 bits`,
+    );
+  }
   return {
     device: binding.device,
     devices: binding.context.devices,
     version: binding.TF_Version,
     threads: started.threads,
     tensorLimit: binding.tensorLimit,
+    mixedPrecision: precisionInUse(),
   };
 }
 
-async function start(device: string | undefined, threads: number | undefined) {
-  const context = new Context(openLibrary(), threads);
+async function start(
+  device: string | undefined,
+  threads: number | undefined,
+  mixedPrecision: boolean,
+): Promise<Started> {
+  const context = new Context(openLibrary(), { threads, mixedPrecision });
   const backend = await registerBackend(new Binding(context, context.device(device)));
-  return { backend, threads };
+  return { backend, threads, mixedPrecision };
+}
+
+/** Whether 1 + 2⁻¹², which 16 bits cannot hold, comes out of a product as 1. */
+function roundsTo16Bits(): boolean {
+  // A graph of fewer ops than this one TensorFlow leaves as it is.
+  const product = compile((x: Tensor2D) => tf.matMul(x.add(0), x.add(0)).add(0).mul(1));
+  const x = tf.fill([1, 1], 1 + 2 ** -12) as Tensor2D;
+  const y = product(x);
+  const [value] = y.dataSync();
+  tf.dispose([x, y]);
+  product.dispose();
+  return value === 1;
 }
 
 /**

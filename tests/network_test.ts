@@ -13,11 +13,13 @@ import {
   searchSpace,
   tf,
   useEngine,
+  type Weights,
   writeSafetensors,
 } from "../mod.ts";
 import { fromTimm, permute, timmShape, toTimm } from "../lib/network/timm_weights.ts";
 import { type Slot, slotsSize, unpack } from "../lib/nn/layout.ts";
 import { applyModule } from "../lib/nn/learner.ts";
+import { normalisedConvolution } from "../lib/nn/ops.ts";
 import { networkModules, wholeNetwork } from "../lib/nn/network.ts";
 import { architectures } from "./_spaces.ts";
 import { difference, noise } from "./_tensors.ts";
@@ -50,6 +52,61 @@ function network() {
 Deno.test("buildNetwork() computes timm's logits from timm's weights", () => {
   const logits = network().logits(fixture("images") as tf.Tensor4D);
   assert(difference(logits, fixture("logits")) < 1e-5);
+});
+
+for (const padding of ["same", "symmetric"] as const) {
+  Deno.test(`buildNetwork() computes timm's logits with padding ${padding}, at even and odd sizes`, async () => {
+    // See tests/fixtures/make_padding_fixture.py.
+    const path = new URL("./fixtures/padding.safetensors", import.meta.url).pathname;
+    const { tensors, metadata } = await readSafetensors(path);
+    const weights = Object.fromEntries(
+      Object.entries(tensors).filter(([name]) => name.startsWith("weights."))
+        .map(([name, tensor]) => [name.slice(8), tensor]),
+    ) as Weights;
+    const tensor = (name: string) =>
+      tf.tensor(tensors[name].data as Float32Array, [...tensors[name].shape]);
+    const epsilon = padding === "same" ? undefined : 1e-5;
+    const built = buildNetwork(parseArchitecture(metadata.architecture), {
+      classes: 4,
+      resolution: 36,
+      weights,
+      padding,
+      epsilon,
+    });
+    assertEquals([built.padding, built.epsilon], [padding, epsilon ?? 1e-3]);
+    const other = padding === "same" ? "symmetric" : "same";
+    for (const size of ["even", "odd"]) {
+      const logits = built.logits(tensor(`images.${size}`) as tf.Tensor4D);
+      assert(difference(logits, tensor(`logits.${padding}.${size}`)) < 1e-4, size);
+      assert(difference(logits, tensor(`logits.${other}.${size}`)) > 1e-2, "the fixture tells");
+    }
+    const again = built.toWeights();
+    for (const [name, { data }] of Object.entries(again)) assertEquals(data, weights[name].data);
+  });
+}
+
+Deno.test("symmetric padding gives maps of the same sizes, and so the same costs", () => {
+  for (const kernel of [1, 3, 5, 7]) {
+    for (const stride of [1, 2]) {
+      for (let size = 1; size < 12; size++) {
+        const named = {
+          "c.weight": tf.ones([kernel, kernel, 1, 2]),
+          "n.weight": tf.ones([2]),
+          "n.bias": tf.zeros([2]),
+        };
+        const part = {
+          convolution: "c",
+          norm: "n",
+          stride,
+          convention: { padding: "symmetric", epsilon: 1e-5 } as const,
+        };
+        const x = tf.ones([2, size, size, 1]);
+        const y = normalisedConvolution(named, part, x, { training: true, statistics: {} });
+        const side = Math.ceil(size / stride);
+        assertEquals(y.shape, [2, side, side, 2]);
+      }
+    }
+  }
 });
 
 Deno.test("teacher.features() are timm's maps after each block", () => {
@@ -139,8 +196,20 @@ Deno.test("buildNetwork() and logits() refuse what does not fit", () => {
   assertThrows(
     () => buildNetwork(ARCHITECTURE, { ...options, weights: {} }),
     Error,
-    'missing: "conv_stem.weight"',
+    '"conv_stem.weight"',
   );
+  const wrong = [
+    [{ padding: "valid" as never }, "same or symmetric"],
+    [{ epsilon: 0 }, "epsilon is 0"],
+    [{ epsilon: NaN }, "epsilon is NaN"],
+  ] as const;
+  for (const [convention, message] of wrong) {
+    assertThrows(
+      () => buildNetwork(ARCHITECTURE, { ...options, ...convention }),
+      RangeError,
+      message,
+    );
+  }
   const absent = { ...options, weights: "/absent.safetensors" };
   assertThrows(() => buildNetwork(ARCHITECTURE, absent), Error, "/absent.safetensors");
   assertThrows(() => network().logits(tf.zeros([1, 15, 15, 3])), TypeError, "[N, H, W, 1]");

@@ -13,7 +13,8 @@ import {
 import { applyModule, learn, newLearnerState, stepScalars } from "../lib/nn/learner.ts";
 import { mbconv } from "../lib/nn/mbconv.ts";
 import { type Module, sequence } from "../lib/nn/module.ts";
-import { activate, EPSILON, normalisedConvolution, swish } from "../lib/nn/ops.ts";
+import { TENSORFLOW_CONVENTION } from "../lib/nn/convention.ts";
+import { activate, normalisedConvolution, swish } from "../lib/nn/ops.ts";
 import { classifierModule, headModule, stemModule } from "../lib/nn/stem_and_head.ts";
 import { layerChannels, type LayerSpec } from "../mod.ts";
 import { difference, noise } from "./_tensors.ts";
@@ -56,7 +57,7 @@ for (const depthwise of [false, true]) {
         const [m, v] = training ? [mean, variance] : running;
         const samples = y.size / out;
         moments = [tf.keep(mean), tf.keep(variance.mul(samples / (samples - 1)))];
-        return y.sub(m).mul(v.add(EPSILON).rsqrt()).mul(scale).add(offset);
+        return y.sub(m).mul(v.add(TENSORFLOW_CONVENTION.epsilon).rsqrt()).mul(scale).add(offset);
       };
       const statistics: Record<string, tf.Tensor> = {};
       const ours = (...[x, kernel, scale, offset]: tf.Tensor[]) => {

@@ -1,14 +1,16 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   adam,
   cosine,
   exponential,
   type Optimizer,
   rmsprop,
+  scaledRate,
   type Schedule,
   sgd,
   tf,
   useEngine,
+  warmup,
 } from "../mod.ts";
 import { stepScalars } from "../lib/nn/learner.ts";
 
@@ -59,6 +61,30 @@ const SCHEDULES: [title: string, name: string, schedule: Schedule, from: number]
   ],
   // timm rises from 0, ours from the first share of the rate.
   ["timm's cosine", "timm cosine", cosine(0.256, { steps: 25, warmup: 5, end: 0.01 }), 5],
+  [
+    "timm's decay after its warm-up",
+    "timm steps, warm-up",
+    warmup(exponential(0.256, { factor: 0.97, every: 2.4 }), 5, { start: 1e-4 }),
+    0,
+  ],
+  [
+    "timm's decay that begins with the end of its warm-up",
+    "timm steps, warm-up before",
+    warmup(exponential(0.256, { factor: 0.97, every: 2.4 }), 5, { shift: true }),
+    0,
+  ],
+  [
+    "timm's cosine after its warm-up",
+    "timm cosine, warm-up",
+    warmup(cosine(0.256, { steps: 20, end: 0.01 }), 5, { start: 1e-4 }),
+    0,
+  ],
+  [
+    "timm's cosine that begins with the end of its warm-up",
+    "timm cosine, warm-up before",
+    warmup(cosine(0.256, { steps: 20 }), 5, { shift: true }),
+    0,
+  ],
   ["PyTorch's decay", "torch exponential", exponential(0.256, { factor: 0.9, every: 1 }), 0],
   [
     "PyTorch's decay, smooth or not",
@@ -87,6 +113,26 @@ Deno.test("schedules begin, bend and end where they say", () => {
   assertEquals([stairs(9), stairs(10), stairs(25)], [2, 1, 0.5]);
   const smooth = exponential(2, { factor: 0.5, every: 10, staircase: false });
   assertAlmostEquals(smooth(5), Math.SQRT2, 1e-12);
+});
+
+Deno.test("warmup() rises linearly to the first rate, also to one that stays", () => {
+  const rate = warmup(0.4, 4, { start: 0.2 });
+  assertEquals([0, 1, 2, 3, 4, 9].map(rate).map((value) => value.toFixed(2)), [
+    "0.20",
+    "0.25",
+    "0.30",
+    "0.35",
+    "0.40",
+    "0.40",
+  ]);
+  assertEquals(warmup(0.4, 0)(0), 0.4);
+  for (const steps of [-1, NaN, Infinity]) assertThrows(() => warmup(0.1, steps), RangeError);
+});
+
+Deno.test("scaledRate() is proportional to the batch", () => {
+  assertAlmostEquals(scaledRate(0.256, 4096, 4096), 0.256, 1e-15);
+  assertAlmostEquals(scaledRate(0.256, 4096, 128), 0.008, 1e-15);
+  for (const batch of [0, -1, NaN]) assertThrows(() => scaledRate(1, 256, batch), RangeError);
 });
 
 Deno.test("optimizers describe themselves for the run's record, and have the state they say", () => {

@@ -214,6 +214,52 @@ Deno.test("accuracy() equals top-1, top-5 and cross-entropy worked out by hand",
   assertAlmostEquals(found.crossEntropy, entropies.reduce((sum, one) => sum + one) / 23, 1e-6);
 });
 
+Deno.test("accuracy() tells of each class and of the speed where it is asked to", async () => {
+  const labels = [0, 0, 1, 2, 2, 2];
+  const table = [[2, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0], [
+    9,
+    0,
+    0,
+    0,
+  ]];
+  const normalisation = { mean: [0], std: [1], batch: 4 };
+  const plain = await accuracy(lookUp(table), numbered(labels), normalisation);
+  assertEquals([plain.perClass, plain.imagesPerSecond], [undefined, undefined]);
+  const found = await accuracy(lookUp(table), numbered(labels), {
+    ...normalisation,
+    detailed: true,
+  });
+  assertEquals(found.perClass, [
+    { count: 2, correct: 1 },
+    { count: 1, correct: 1 },
+    { count: 3, correct: 2 },
+    { count: 0, correct: 0 },
+  ]);
+  assertEquals(found.top1, 4 / 6);
+  const narrow = lookUp(table.map((row) => row.slice(0, 2)));
+  await assertRejects(
+    () => accuracy(narrow, numbered(labels), normalisation),
+    RangeError,
+    "an image is of class 2, the classifier knows 2 classes",
+  );
+  assert(found.imagesPerSecond! > 0);
+});
+
+Deno.test("train() keeps the padding and the epsilon of the network it begins with", async () => {
+  const options = { padding: "symmetric", epsilon: 1e-5 } as const;
+  const start = buildNetwork(ARCHITECTURE, { classes: 4, resolution: 12, ...options });
+  const { network: trained } = await train(start, { ...OPTIONS, epochs: 1 });
+  assertEquals([trained.padding, trained.epsilon], ["symmetric", 1e-5]);
+  const x = noise([2, 12, 12, 1], 1) as tf.Tensor4D;
+  const again = buildNetwork(ARCHITECTURE, {
+    classes: 4,
+    resolution: 12,
+    weights: trained.toWeights(),
+    ...options,
+  });
+  assertEquals(trained.logits(x).dataSync(), again.logits(x).dataSync());
+});
+
 Deno.test("accuracy() takes the first of equal logits, as argMax does", async () => {
   const table = [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0], [0, 3, 3, 0, 0, 0]];
   const { top1, top5 } = await accuracy(lookUp(table), numbered([0, 4, 5, 1]), {

@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import type { Tensor1D, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 import { compile, type Compiled } from "../engine.ts";
+import { checkConvention, type Padding } from "../nn/convention.ts";
 import { initialise, type Slot, slotSize, slotsSize } from "../nn/layout.ts";
 import { applyModule } from "../nn/learner.ts";
 import type { Module } from "../nn/module.ts";
@@ -30,6 +31,10 @@ export interface Network {
   readonly classes: number;
   /** Side of the images that it is meant for, in pixels. */
   readonly resolution: number;
+  /** How its maps are padded where a convolution has a stride. */
+  readonly padding: Padding;
+  /** What its batch normalisations add to variances. */
+  readonly epsilon: number;
   /** Its parts. */
   readonly modules: NetworkModules;
   /** Its parts as one, from images to logits. */
@@ -60,15 +65,23 @@ export interface NetworkOptions {
   weights?: string | URL | Weights;
   /** Draws the random weights. Default: a generator of seed 0. */
   random?: Random;
+  /**
+   * `same` for weights trained in TensorFlow (timm's `tf_` networks), `symmetric` for those trained in
+   * PyTorch. Costs are the same. Default `same`.
+   */
+  padding?: Padding;
+  /** What batch normalisation adds to variances: 1e-3 in TensorFlow's, 1e-5 in PyTorch's. Default 1e-3. */
+  epsilon?: number;
 }
 
 /**
  * Builds a network: an architecture with weights.
  *
  * @param architecture What {@linkcode parseArchitecture} or a search gives.
- * @param options Classes, resolution, and where the weights come from.
+ * @param options Classes, resolution, where the weights come from, and how they were trained.
  * @returns The network; `logits` runs compiled.
- * @throws {RangeError} if classes or resolution are not whole numbers from 1.
+ * @throws {RangeError} if classes or resolution are not whole numbers from 1, or padding or epsilon are
+ *   none.
  * @throws {Error} if the weights are broken, not finite, or another network's (each key is named).
  *
  * @example
@@ -92,10 +105,12 @@ export function buildNetwork(architecture: Architecture, options: NetworkOptions
       );
     }
   }
-  const modules = networkModules(checked, classes);
+  const convention = checkConvention(options);
+  const modules = networkModules(checked, classes, convention);
   const module = wholeNetwork(modules);
+  const parts = { architecture: checked, classes, resolution, modules, module, ...convention };
   if (weights === undefined) {
-    return networkOf({ architecture: checked, classes, resolution, modules, module }, {
+    return networkOf(parts, {
       weights: initialise(module.weights, random),
       statistics: initialise(module.statistics, random),
     });
@@ -103,10 +118,7 @@ export function buildNetwork(architecture: Architecture, options: NetworkOptions
   const isFile = typeof weights === "string" || weights instanceof URL;
   const source = isFile ? fileName(weights) : "the weights";
   const arrays = isFile ? decodeSafetensors(readFile(weights), source).tensors : weights;
-  return networkOf(
-    { architecture: checked, classes, resolution, modules, module },
-    vectorsOf(module, arrays, source),
-  );
+  return networkOf(parts, vectorsOf(module, arrays, source));
 }
 
 /** What a file is called in errors. */
@@ -173,7 +185,7 @@ export function weightsOf(
 
 /** A network of the same architecture with other vectors. */
 export function networkOf(
-  parts: Pick<Network, "architecture" | "classes" | "resolution" | "modules" | "module">,
+  parts: Omit<Network, "weights" | "statistics" | "logits" | "toWeights" | "dispose">,
   vectors: { weights: Float32Array; statistics: Float32Array },
 ): Network {
   const weights = tf.tensor1d(vectors.weights);

@@ -4,34 +4,35 @@
  * @module
  */
 
-import type { Tensor, Tensor1D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
-import type { Augment } from "../data/batch.ts";
+import type { Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Augment } from "../data/augment.ts";
+import type { Batch } from "../data/batch.ts";
 import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
-import { compile } from "../engine.ts";
-import { decayMask } from "../nn/layout.ts";
-import { disposeLearnerState, learn, type LearnerState, stepScalars } from "../nn/learner.ts";
+import { averageKeep } from "../nn/average.ts";
+import { dropSeed } from "../nn/dropping.ts";
+import { stepScalars } from "../nn/learner.ts";
 import { type Optimizer, sgd } from "../nn/optimizers.ts";
 import { maybeSchedule, type Schedule } from "../nn/schedules.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { createRandom } from "../random.ts";
+import { precisionInUse } from "../tensorflow/current.ts";
 import { tf } from "../tensorflow/tfjs.ts";
+import { checkTrainOptions } from "./_check_train.ts";
+import { FIRST_FACTOR, type LossScale, nextLossScale } from "./_loss_scale.ts";
+import { begin, release, restore, snapshot, type TrainCheckpoint } from "./_train_state.ts";
+import { type EndInputs, type PartInputs, type PartSums, trainingStep } from "./_train_step.ts";
 import { type Network, networkOf } from "./network.ts";
 
-/** Where a training stands, as plain arrays: it goes on from here, bit for bit. */
-export interface TrainCheckpoint {
-  /** Steps done. */
-  step: number;
-  /** Learnt weights. */
-  weights: Float32Array<ArrayBuffer>;
-  /** Running statistics. */
-  statistics: Float32Array<ArrayBuffer>;
-  /** The optimizer's vectors. */
-  optimizer: Float32Array<ArrayBuffer>[];
-  /** Averaged weights and statistics. */
-  average: { weights: Float32Array<ArrayBuffer>; statistics: Float32Array<ArrayBuffer> };
-  /** Sums over the epoch under way. */
-  sums: { loss: number; correct: number; images: number };
+export type { LossScale } from "./_loss_scale.ts";
+export type { TrainCheckpoint } from "./_train_state.ts";
+
+/** A network whose classes another one learns along: a `Network` or a `Teacher`. */
+export interface DistilTeacher {
+  /** Number of classes. */
+  readonly classes?: number;
+  /** Logits [N, classes] of normalised images [N, H, W, C]. */
+  logits(images: Tensor4D): Tensor2D;
 }
 
 /** What is known of one epoch. */
@@ -58,6 +59,11 @@ export interface TrainOptions {
   epochs: number;
   /** Images a step. Default 128. */
   batch?: number;
+  /**
+   * How many equal parts a step is computed in, one after the other, where a device cannot hold all its
+   * images. Gradients are the mean of the parts'; batch statistics are each part's own. Default 1.
+   */
+  accumulate?: number;
   /** Learning rate: a number, or a function of the step from 0. */
   rate: number | Schedule;
   /** Default: stochastic gradient descent with Nesterov momentum 0.9. */
@@ -66,13 +72,29 @@ export interface TrainOptions {
   weightDecay?: number;
   /** Share of the target spread over all classes. Default 0. */
   labelSmoothing?: number;
+  /** Share of the features before the classifier that is left out. Default 0. */
+  dropout?: number;
+  /**
+   * Share of images for which residual branches are left out: 0 in the first layer, rising with a layer's
+   * index to this rate after the last (EfficientNet). Default 0.
+   */
+  stochasticDepth?: number;
+  /** The gradient's longest Euclidean norm over all weights. Default: any. */
+  clipNorm?: number;
+  /** A teacher whose softened classes are learnt along, its share of the loss, and the temperature (1). */
+  distil?: { teacher: DistilTeacher; share: number; temperature?: number };
+  /**
+   * What the loss is multiplied by at first, so that float16 holds small gradients; it is halved where a
+   * gradient is not finite, and that step moves nothing. Default: 2^15 in float16, else none.
+   */
+  lossScale?: number;
   /** Share of the averaged weights that each step keeps; 0 gives the last weights. Default 0. */
   averageDecay?: number;
   /** Whether the average forgets the first weights quickly, as short trainings need. Default false. */
   averageWarmup?: boolean;
   /** How images are varied. Default: not at all. */
   augment?: boolean | Augment;
-  /** Decides order and augmentation. */
+  /** Decides order, augmentation, and what is left out. */
   seed: number | string;
   /** Go on from here. */
   checkpoint?: TrainCheckpoint;
@@ -80,17 +102,12 @@ export interface TrainOptions {
   onCheckpoint?: (checkpoint: TrainCheckpoint) => Promise<void> | void;
   /** Seconds between two checkpoints. Default 20. */
   checkpointSeconds?: number;
-  /** Told at the end of each epoch. */
-  onEpoch?: (epoch: TrainEpoch) => Promise<void> | void;
+  /** Told at the end of each epoch; `current` gives the network as it is then, for the caller to dispose. */
+  onEpoch?: (epoch: TrainEpoch, current: () => Network) => Promise<void> | void;
   /** Told of each step. */
   onProgress?: (event: ProgressEvent) => void;
   /** Stops between two steps, after a last checkpoint. */
   signal?: AbortSignal;
-}
-
-interface TrainState {
-  learner: LearnerState;
-  average: { weights: Tensor1D; statistics: Tensor1D };
 }
 
 /**
@@ -99,6 +116,7 @@ interface TrainState {
  * @param network The network to begin with.
  * @param options Data, epochs, learning rate and the rest of the recipe.
  * @returns The trained network and what each epoch gave.
+ * @throws {RangeError} if a number of the recipe is out of range.
  * @throws {DOMException} `AbortError`, if the signal stops it.
  *
  * @example
@@ -125,54 +143,112 @@ export async function train(
   network: Network,
   options: TrainOptions,
 ): Promise<{ network: Network; epochs: TrainEpoch[] }> {
-  const { data, epochs, batch = 128, seed, checkpoint, signal, checkpointSeconds = 20 } = options;
+  const { data, seed, checkpoint, signal, checkpointSeconds = 20 } = options;
+  const recipe = checkTrainOptions(options, network.classes);
+  const { epochs, batch, accumulate, averageDecay } = recipe;
   const optimizer = options.optimizer ?? sgd();
   const schedule = maybeSchedule(options.rate);
   const stepsPerEpoch = Math.floor(data.count / batch);
-  if (stepsPerEpoch < 1) {
-    throw new RangeError(`Cannot train: a batch of ${batch} is more than the ${data.count} images`);
-  }
-  const update = trainingStep(network, optimizer, options);
+  const drops = recipe.dropout > 0 || recipe.stochasticDepth > 0;
+  const update = trainingStep(network, optimizer, recipe);
   const history: TrainEpoch[] = [];
   let state = checkpoint ? restore(checkpoint) : begin(network, optimizer);
   let step = checkpoint?.step ?? 0;
   let sums = checkpoint ? { ...checkpoint.sums } : { loss: 0, correct: 0, images: 0 };
+  let lossScale = checkpoint?.lossScale ?? firstLossScale(options);
   let saved = performance.now();
+  let part = 0;
+  let partSums: PartSums | undefined;
+
+  const partInputs = ({ images, labels, shape, mix }: Batch): PartInputs => {
+    const x = tf.tensor4d(images, shape);
+    const random = drops ? createRandom(seed, "drop", step).fork(part) : undefined;
+    return {
+      x,
+      labels: tf.tensor1d(labels, "int32"),
+      ...(mix && {
+        mix: { labels: tf.tensor1d(mix.labels, "int32"), share: tf.tensor1d(mix.share) },
+      }),
+      ...(options.distil && { teacher: options.distil.teacher.logits(x) }),
+      ...(random && { seed: tf.tensor1d(dropSeed(random), "int32") }),
+      ...(lossScale && { lossScale: tf.scalar(lossScale.factor) }),
+    };
+  };
+  const endInputs = (): EndInputs => ({
+    // Steps that moved nothing are none to the optimizer.
+    scalars: stepScalars(optimizer, schedule(step), step + 1 - (lossScale?.skipped ?? 0)),
+    keep: tf.scalar(averageKeep(step, averageDecay, options.averageWarmup ?? false)),
+    ...(lossScale && { lossScale: tf.scalar(lossScale.factor) }),
+  });
+  /** Takes a part of a step; at the last one the weights move. */
+  const takePart = async (inputs: PartInputs, isLast: boolean) => {
+    if (accumulate === 1) {
+      const end = endInputs();
+      const result = await update.whole.async(state, { ...inputs, ...end });
+      tf.dispose(end);
+      return result;
+    }
+    const { weights } = state.learner;
+    const { sums: next, values } = await update.add.async(weights, partSums, inputs);
+    tf.dispose(partSums);
+    partSums = next;
+    if (!isLast) return { values };
+    const end = endInputs();
+    const result = await update.finish.async(state, next, accumulate, end);
+    tf.dispose([end, next]);
+    partSums = undefined;
+    return { ...result, values };
+  };
+
+  const current = () => {
+    const { weights, statistics } = averageDecay ? state.average : state.learner;
+    return networkOf(network, {
+      weights: weights.dataSync<"float32">(),
+      statistics: statistics.dataSync<"float32">(),
+    });
+  };
+
   try {
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
       const stream = batches(data, {
-        batch,
+        batch: batch / accumulate,
         resolution: network.resolution,
         random: createRandom(seed, "train", epoch),
         mean: options.mean,
         std: options.std,
         augment: options.augment,
-        dropLast: true,
-        skip: step % stepsPerEpoch,
+        limit: stepsPerEpoch * batch,
+        skip: (step % stepsPerEpoch) * accumulate,
       });
-      for await (const { images, labels, shape } of stream) {
-        // Before a step, not after it: the epoch that the last step ended has been reported by now.
-        const due = performance.now() - saved > checkpointSeconds * 1000;
-        if (options.onCheckpoint && (signal?.aborted || due)) {
-          await options.onCheckpoint(snapshot(step, state, sums));
-          saved = performance.now();
+      let loss = 0;
+      for await (const given of stream) {
+        if (part === 0) {
+          // Before a step, not after it: the epoch that the last step ended has been reported by now.
+          const due = performance.now() - saved > checkpointSeconds * 1000;
+          if (options.onCheckpoint && (signal?.aborted || due)) {
+            await options.onCheckpoint(snapshot(state, { step, sums, lossScale }));
+            saved = performance.now();
+          }
+          signal?.throwIfAborted();
+          loss = 0;
         }
-        signal?.throwIfAborted();
-        const inputs = {
-          x: tf.tensor4d(images, shape as [number, number, number, number]),
-          labels: tf.tensor1d(labels, "int32"),
-          scalars: stepScalars(optimizer, schedule(step), step + 1),
-          keep: tf.scalar(averageKeep(options, step)),
-        };
-        const result = await update.async(state, inputs);
-        const [loss] = result.values.loss.dataSync();
-        sums.loss += loss;
+        const inputs = partInputs(given);
+        const result = await takePart(inputs, part === accumulate - 1);
+        loss += result.values.loss.dataSync()[0] / accumulate;
         sums.correct += result.values.correct.dataSync()[0];
-        sums.images += batch;
         tf.dispose([inputs, result.values]);
+        if (!("state" in result)) {
+          part++;
+          continue;
+        }
+        part = 0;
         release(state);
         state = result.state;
+        if (lossScale) lossScale = nextLossScale(lossScale, result.finite!.dataSync()[0] === 1);
+        tf.dispose(result.finite);
         step++;
+        sums.loss += loss;
+        sums.images += batch;
         if (!Number.isFinite(loss)) {
           throw new Error(
             `Cannot go on training: the loss is ${loss} at step ${step}; a smaller learning rate helps`,
@@ -193,110 +269,19 @@ export async function train(
         rate: schedule(step - 1),
       };
       history.push(entry);
-      await options.onEpoch?.(entry);
+      await options.onEpoch?.(entry, current);
       sums = { loss: 0, correct: 0, images: 0 };
     }
-    const last = options.averageDecay ? state.average : state.learner;
-    const trained = networkOf(network, {
-      weights: last.weights.dataSync<"float32">(),
-      statistics: last.statistics.dataSync<"float32">(),
-    });
-    return { network: trained, epochs: history };
+    return { network: current(), epochs: history };
   } finally {
     release(state);
+    tf.dispose(partSums);
     update.dispose();
   }
 }
 
-/** Share of the averaged weights that stays at a step, from 0. */
-function averageKeep({ averageDecay = 0, averageWarmup }: TrainOptions, step: number): number {
-  return averageWarmup ? Math.min(averageDecay, (step + 1) / (step + 10)) : averageDecay;
-}
-
-/** The compiled step: cross-entropy with smoothed labels, gradients, update, averages. */
-function trainingStep(
-  { module, classes }: Network,
-  optimizer: Optimizer,
-  { weightDecay = 0, labelSmoothing = 0, averageDecay = 0 }: TrainOptions,
-) {
-  const mask = decayMask(module.weights).map((part) => part * weightDecay);
-  return compile((
-    { learner, average }: TrainState,
-    { x, labels, scalars, keep }: {
-      x: Tensor4D;
-      labels: Tensor1D;
-      scalars: Tensor1D;
-      keep: Tensor;
-    },
-  ) => {
-    const target = tf.oneHot(labels, classes).cast("float32")
-      .mul(1 - labelSmoothing).add(labelSmoothing / classes);
-    const objective = (logits: Tensor) => ({
-      loss: tf.logSoftmax(logits).mul(target).sum(-1).mean().neg(),
-      correct: logits.argMax(-1).equal(labels).cast("float32").sum(),
-    });
-    const decay = weightDecay ? tf.tensor1d(mask) : undefined;
-    const { state, values } = learn(module, optimizer, learner, x, scalars, objective, {
-      decay,
-    });
-    const mix = (old: Tensor1D, now: Tensor1D) =>
-      averageDecay ? old.mul(keep).add(now.mul(tf.sub(1, keep))) as Tensor1D : old;
-    return {
-      state: {
-        learner: state,
-        average: {
-          weights: mix(average.weights, state.weights),
-          statistics: mix(average.statistics, state.statistics),
-        },
-      },
-      values,
-    };
-  });
-}
-
-function begin({ weights, statistics }: Network, optimizer: Optimizer): TrainState {
-  const empty = () => tf.zeros<tf.Rank.R1>([weights.size]);
-  return {
-    learner: {
-      weights: weights.clone(),
-      statistics: statistics.clone(),
-      optimizer: Array.from({ length: optimizer.slots }, empty),
-    },
-    average: { weights: weights.clone(), statistics: statistics.clone() },
-  };
-}
-
-function restore({ weights, statistics, optimizer, average }: TrainCheckpoint): TrainState {
-  return {
-    learner: {
-      weights: tf.tensor1d(weights),
-      statistics: tf.tensor1d(statistics),
-      optimizer: optimizer.map((vector) => tf.tensor1d(vector)),
-    },
-    average: {
-      weights: tf.tensor1d(average.weights),
-      statistics: tf.tensor1d(average.statistics),
-    },
-  };
-}
-
-function snapshot(
-  step: number,
-  { learner, average }: TrainState,
-  sums: TrainCheckpoint["sums"],
-): TrainCheckpoint {
-  const array = (tensor: Tensor) => Float32Array.from(tensor.dataSync<"float32">());
-  return {
-    step,
-    weights: array(learner.weights),
-    statistics: array(learner.statistics),
-    optimizer: learner.optimizer.map(array),
-    average: { weights: array(average.weights), statistics: array(average.statistics) },
-    sums: { ...sums },
-  };
-}
-
-function release({ learner, average }: TrainState): void {
-  disposeLearnerState(learner);
-  tf.dispose(average);
+/** The loss's first factor: what is given, or what float16 needs. */
+function firstLossScale({ lossScale }: TrainOptions): LossScale | undefined {
+  const factor = lossScale ?? (precisionInUse() === "float16" ? FIRST_FACTOR : undefined);
+  return factor === undefined ? undefined : { factor, finite: 0, skipped: 0 };
 }

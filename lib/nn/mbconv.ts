@@ -6,6 +6,8 @@
 
 import { layerChannels } from "../space/_layer_cost.ts";
 import type { Activation, LayerSpec } from "../space/types.ts";
+import type { Convention } from "./convention.ts";
+import { dropBranch, type LayerPosition } from "./dropping.ts";
 import type { Slot } from "./layout.ts";
 import type { Module } from "./module.ts";
 import {
@@ -16,6 +18,14 @@ import {
   squeezeExciteSlots,
 } from "./ops.ts";
 
+/** What a layer of a whole network knows beside its own specification. */
+export interface LayerSetting {
+  /** Padding and epsilon; TensorFlow's where it is absent. */
+  convention?: Convention;
+  /** Its place, which decides how often stochastic depth leaves its branch out; never where it is absent. */
+  position?: LayerPosition;
+}
+
 /**
  * An MBConv layer: expansion, depthwise convolution, squeeze-and-excitation, projection; with a
  * residual connection where stride and widths allow it. Weights are named as timm names them.
@@ -24,12 +34,14 @@ import {
  * @param layer Kernel, stride, expansion, output width, squeeze-and-excitation ratio.
  * @param inputWidth Channels that come in.
  * @param network The network's activation, where the layer has none of its own.
+ * @param setting Convention and place in the network.
  */
 export function mbconv(
   name: string,
   layer: LayerSpec,
   inputWidth: number,
   network: Activation,
+  { convention, position }: LayerSetting = {},
 ): Module {
   const { type, kernel, stride, width } = layer;
   const activation = layer.activation ?? network;
@@ -71,7 +83,12 @@ export function mbconv(
     apply(named, x, pass) {
       let y = x;
       if (expands) {
-        const part = { convolution: `${name}conv_pw`, norm: `${name}bn1`, stride: 1 };
+        const part = {
+          convolution: `${name}conv_pw`,
+          norm: `${name}bn1`,
+          stride: 1,
+          convention,
+        };
         y = activate(normalisedConvolution(named, part, y, pass), activation);
       }
       y = normalisedConvolution(
@@ -81,6 +98,7 @@ export function mbconv(
           norm: `${name}${names.dw}`,
           stride,
           depthwise: true,
+          convention,
         },
         y,
         pass,
@@ -93,11 +111,14 @@ export function mbconv(
           convolution: `${name}${names.pw}`,
           norm: `${name}${names.out}`,
           stride: 1,
+          convention,
         },
         y,
         pass,
       );
-      return skip ? x.add(y) : y;
+      if (!skip) return y;
+      if (position && pass.dropping) y = dropBranch(y, pass.dropping, position);
+      return x.add(y);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Tensor } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Dropping } from "./dropping.ts";
 import type { Named, Slot } from "./layout.ts";
 
 /** One pass through a network. */
@@ -13,6 +14,8 @@ export interface Pass {
   training: boolean;
   /** In training: the batch's statistics, by the name of the running ones. */
   statistics: Named;
+  /** In training: what is left out at random; nothing where it is absent. */
+  dropping?: Dropping;
 }
 
 /** A part of a network. */

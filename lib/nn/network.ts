@@ -5,6 +5,7 @@
  */
 
 import type { Architecture } from "../space/types.ts";
+import type { Convention } from "./convention.ts";
 import { mbconv } from "./mbconv.ts";
 import { type Module, sequence } from "./module.ts";
 import { classifierModule, headModule, stemModule } from "./stem_and_head.ts";
@@ -21,16 +22,27 @@ export interface NetworkModules {
   classifier: Module;
 }
 
-/** The modules of an architecture, their weights named as timm names those of its EfficientNets. */
+/**
+ * The modules of an architecture, their weights named as timm names those of its EfficientNets.
+ *
+ * @param classes Number of classes.
+ * @param convention Padding and epsilon; TensorFlow's where it is absent.
+ */
 export function networkModules(
   { stem, blocks, head, activation }: Architecture,
   classes: number,
+  convention?: Convention,
 ): NetworkModules {
-  const first = stemModule(stem, activation);
+  const first = stemModule(stem, activation, convention);
+  const count = blocks.reduce((sum, layers) => sum + layers.length, 0);
+  let index = 0;
   let { width } = first;
   const middle = blocks.map((layers, block) =>
     sequence(layers.map((layer, i) => {
-      const module = mbconv(`blocks.${block}.${i}.`, layer, width, activation);
+      const module = mbconv(`blocks.${block}.${i}.`, layer, width, activation, {
+        convention,
+        position: { index: index++, count },
+      });
       width = module.width;
       return module;
     }))
@@ -38,7 +50,7 @@ export function networkModules(
   return {
     stem: first,
     blocks: middle,
-    head: headModule(width, head, activation),
+    head: headModule(width, head, activation, convention),
     classifier: classifierModule(head, classes),
   };
 }

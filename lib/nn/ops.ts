@@ -9,14 +9,12 @@ import { engineBackend } from "../tensorflow/current.ts";
 import type { Activation } from "../space/types.ts";
 import { onTape } from "../tensorflow/tape.ts";
 import { tf } from "../tensorflow/tfjs.ts";
+import { type Convention, TENSORFLOW_CONVENTION } from "./convention.ts";
 import type { Named, Slot } from "./layout.ts";
 import type { Pass } from "./module.ts";
 
 /** Share of the old running statistics that a training step keeps (EfficientNet). */
 export const MOMENTUM = 0.99;
-
-/** Added to variances (EfficientNet). */
-export const EPSILON = 1e-3;
 
 /** x · sigmoid(x), with one gradient op instead of the tape of its parts. */
 export function swish(x: Tensor): Tensor {
@@ -65,10 +63,12 @@ export interface NormalisedConvolution {
   stride: number;
   /** Whether each channel is convolved on its own. */
   depthwise?: boolean;
+  /** Padding and epsilon; TensorFlow's where it is absent. */
+  convention?: Convention;
 }
 
 /**
- * A convolution [N, H, W, C] → [N, ⌈H / stride⌉, ⌈W / stride⌉, out], padded as TensorFlow's "same", and
+ * A convolution [N, H, W, C] → [N, ⌈H / stride⌉, ⌈W / stride⌉, out], padded as the convention says, and
  * batch normalisation over N, H, W. In training it leaves the batch's statistics in the pass; else the
  * running ones are folded into the convolution, which saves two passes over the maps.
  */
@@ -83,19 +83,35 @@ export function normalisedConvolution(
   const offset = named[`${part.norm}.bias`];
   const meanName = `${part.norm}.running_mean`;
   const varianceName = `${part.norm}.running_var`;
-  const convolve = (kernel: Tensor) =>
-    part.depthwise
-      ? tf.depthwiseConv2d(x as Tensor4D, kernel as Tensor4D, part.stride, "same")
-      : tf.conv2d(x as Tensor4D, kernel as Tensor4D, part.stride, "same");
+  const { padding, epsilon } = part.convention ?? TENSORFLOW_CONVENTION;
+  // With stride 1 the two paddings are one, and "same" saves a copy of the map.
+  const pads = padding === "symmetric" && part.stride > 1;
+  const convolve = (kernel: Tensor) => {
+    const map = (pads ? padBothSides(x, (kernel.shape[0] - 1) / 2) : x) as Tensor4D;
+    const rule = pads ? "valid" : "same";
+    return part.depthwise
+      ? tf.depthwiseConv2d(map, kernel as Tensor4D, part.stride, rule)
+      : tf.conv2d(map, kernel as Tensor4D, part.stride, rule);
+  };
   if (pass.training) {
-    const [y, mean, variance] = normaliseBatch(convolve(kernel), scale, offset);
+    const [y, mean, variance] = normaliseBatch(convolve(kernel), scale, offset, epsilon);
     pass.statistics[meanName] = mean;
     pass.statistics[varianceName] = variance;
     return y;
   }
-  const factor = scale.mul(named[varianceName].add(EPSILON).rsqrt());
+  const factor = scale.mul(named[varianceName].add(epsilon).rsqrt());
   const folded = kernel.mul(part.depthwise ? factor.reshape([-1, 1]) : factor);
   return addBias(convolve(folded), offset.sub(named[meanName].mul(factor)));
+}
+
+/** A map with so many pixels of zeros on each of its four sides. */
+function padBothSides(x: Tensor, pixels: number): Tensor {
+  return pixels === 0 ? x : tf.pad4d(x as Tensor4D, [
+    [0, 0],
+    [pixels, pixels],
+    [pixels, pixels],
+    [0, 0],
+  ]);
 }
 
 /** Adds a value to each channel, as the one op that TensorFlow fuses with a convolution. */
@@ -111,13 +127,13 @@ function addBias(x: Tensor, bias: Tensor): Tensor {
 }
 
 /** [y, mean, variance] of a batch; the variance is the unbiased one, as running statistics keep it. */
-function normaliseBatch(x: Tensor, scale: Tensor, offset: Tensor): Tensor[] {
+function normaliseBatch(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): Tensor[] {
   const backend = engineBackend();
   const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
   const attributes = [
     { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
     { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: "epsilon", type: TF_ATTR_FLOAT, value: EPSILON },
+    { name: "epsilon", type: TF_ATTR_FLOAT, value: epsilon },
     { name: "data_format", type: TF_ATTR_STRING, value: "NHWC" },
     { name: "is_training", type: TF_ATTR_BOOL, value: true },
   ];

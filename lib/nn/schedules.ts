@@ -79,3 +79,66 @@ export function cosine(
     return end + (rate - end) * (1 + Math.cos(Math.PI * part)) / 2;
   };
 }
+
+/**
+ * A linear rise to a schedule's first rate over the first steps; from then on the schedule as if there had
+ * been no rise (TensorFlow's EfficientNet, timm), or, with `shift`, the schedule from its beginning.
+ *
+ * @param schedule What follows, or a rate that stays.
+ * @param steps Length of the rise.
+ * @param options The rate at step 0, and whether the schedule begins when the rise has ended (timm's
+ *   `warmup_prefix`).
+ * @returns The schedule.
+ * @throws {RangeError} unless the length is a number from 0.
+ *
+ * @example Five epochs of 100 steps up to EfficientNet's rate
+ * ```ts
+ * import { exponential, warmup } from "@dna/kernel";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const rate = warmup(exponential(0.256, { factor: 0.97, every: 240 }), 500);
+ * assertAlmostEquals(rate(0), 0);
+ * assertAlmostEquals(rate(250), 0.128);
+ * assertAlmostEquals(rate(500), 0.256 * 0.97 ** 2);
+ * ```
+ */
+export function warmup(
+  schedule: number | Schedule,
+  steps: number,
+  { start = 0, shift = false }: { start?: number; shift?: boolean } = {},
+): Schedule {
+  if (!(steps >= 0 && steps < Infinity)) {
+    throw new RangeError(`Cannot warm up over ${steps} steps: a number from 0 is needed`);
+  }
+  const then = maybeSchedule(schedule);
+  return (step) => {
+    if (step < steps) return start + (then(0) - start) * step / steps;
+    return then(shift ? step - steps : step);
+  };
+}
+
+/**
+ * A learning rate for another batch size: it grows in proportion (Goyal and others, 2017).
+ *
+ * @param rate The rate.
+ * @param of The batch that it was chosen for, in images a step.
+ * @param batch The batch that is used, in images a step.
+ * @returns rate · batch / of.
+ * @throws {RangeError} unless both batches are above 0.
+ *
+ * @example Section 4.1's rate on one small device
+ * ```ts
+ * import { scaledRate } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(scaledRate(0.256, 4096, 256), 0.016);
+ * ```
+ */
+export function scaledRate(rate: number, of: number, batch: number): number {
+  if (!(of > 0 && batch > 0)) {
+    throw new RangeError(
+      `Cannot scale a rate from batch ${of} to batch ${batch}: both must be above 0`,
+    );
+  }
+  return rate * batch / of;
+}

@@ -7,6 +7,8 @@
 import type { Tensor2D } from "npm:@tensorflow/tfjs@4.22.0";
 import type { Activation, StemSpec } from "../space/types.ts";
 import { tf } from "../tensorflow/tfjs.ts";
+import type { Convention } from "./convention.ts";
+import { dropFeatures } from "./dropping.ts";
 import type { Module } from "./module.ts";
 import { activate, batchNormSlots, normalisedConvolution } from "./ops.ts";
 
@@ -15,6 +17,7 @@ function convolutionModule(
   [convolutionName, normName]: [string, string],
   [side, stride, inputs, width]: [number, number, number, number],
   activation: Activation,
+  convention: Convention | undefined,
 ): Module {
   const norm = batchNormSlots(normName, width);
   return {
@@ -29,23 +32,33 @@ function convolutionModule(
     statistics: norm.statistics,
     width,
     apply: (named, x, pass) => {
-      const part = { convolution: convolutionName, norm: normName, stride };
+      const part = { convolution: convolutionName, norm: normName, stride, convention };
       return activate(normalisedConvolution(named, part, x, pass), activation);
     },
   };
 }
 
 /** The stem: a 3×3 convolution of the images. */
-export function stemModule({ channels, width, stride }: StemSpec, activation: Activation): Module {
-  return convolutionModule(["conv_stem", "bn1"], [3, stride, channels, width], activation);
+export function stemModule(
+  { channels, width, stride }: StemSpec,
+  activation: Activation,
+  convention?: Convention,
+): Module {
+  const sizes: [number, number, number, number] = [3, stride, channels, width];
+  return convolutionModule(["conv_stem", "bn1"], sizes, activation, convention);
 }
 
 /** The 1×1 convolution before pooling. */
-export function headModule(inputs: number, width: number, activation: Activation): Module {
-  return convolutionModule(["conv_head", "bn2"], [1, 1, inputs, width], activation);
+export function headModule(
+  inputs: number,
+  width: number,
+  activation: Activation,
+  convention?: Convention,
+): Module {
+  return convolutionModule(["conv_head", "bn2"], [1, 1, inputs, width], activation, convention);
 }
 
-/** Pooling over all pixels and a dense layer: maps [N, H, W, C] → logits [N, classes]. */
+/** Pooling over all pixels, dropout and a dense layer: maps [N, H, W, C] → logits [N, classes]. */
 export function classifierModule(inputs: number, classes: number): Module {
   return {
     weights: [
@@ -54,8 +67,11 @@ export function classifierModule(inputs: number, classes: number): Module {
     ],
     statistics: [],
     width: classes,
-    apply: (named, x) =>
-      tf.matMul(x.mean([1, 2]) as Tensor2D, named["classifier.weight"] as Tensor2D)
-        .add(named["classifier.bias"]),
+    apply(named, x, { dropping }) {
+      const pooled = x.mean([1, 2]);
+      const features = dropping ? dropFeatures(pooled, dropping) : pooled;
+      return tf.matMul(features as Tensor2D, named["classifier.weight"] as Tensor2D)
+        .add(named["classifier.bias"]);
+    },
   };
 }

@@ -9,7 +9,7 @@ const GROUPS: readonly [key: string, title: string][] = [
 ];
 
 /** How the run was made, and how to make it again. */
-export function makingSection({ config }: ReportData): Section {
+export function makingSection({ config }: Pick<ReportData, "config">): Section {
   const { command, ...rest } = config;
   const parts: string[] = [];
   if (command !== undefined) {

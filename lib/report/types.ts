@@ -45,7 +45,7 @@ export interface SearchRecord extends NetworkRecord {
   /** Name of the space. */
   space: string;
   /** Upper limits that the search kept to. */
-  budgets: { maxParams?: number; maxFlops?: number };
+  budgets: { maxParams?: number; maxFlops?: number; maxMacs?: number };
   /** Random networks within the same budgets. */
   random: NetworkRecord[];
   /** The teacher; absent where nothing was retrained. */

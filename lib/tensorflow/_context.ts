@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Attribute } from "./_attributes.ts";
+import { ATTR } from "./_dtypes.ts";
 import { cString, type Library, readCString } from "./_library.ts";
 import { Status } from "./_status.ts";
 
@@ -19,8 +21,18 @@ export interface Device {
   memoryBytes: number;
 }
 
+/** What can be set when TensorFlow starts. */
+export interface ContextOptions {
+  /** Threads for one op, and for ops side by side. */
+  threads?: number;
+  /** Whether compiled functions compute in 16 bits what loses little by it. */
+  mixedPrecision?: boolean;
+}
+
 /** A `ConfigProto` with what DNA sets, in protocol-buffer bytes. */
-export function configProto(threads?: number): Uint8Array<ArrayBuffer> {
+export function configProto(
+  { threads, mixedPrecision = false }: ContextOptions = {},
+): Uint8Array<ArrayBuffer> {
   // Field numbers of tensorflow/core/protobuf/config.proto.
   const bytes = [
     ...[6 << 3 | 2, 2, 4 << 3, 1], // gpu_options.allow_growth: take GPU memory as it is needed
@@ -28,6 +40,14 @@ export function configProto(threads?: number): Uint8Array<ArrayBuffer> {
   ];
   if (threads !== undefined) {
     bytes.push(2 << 3, ...varint(threads), 5 << 3, ...varint(threads)); // intra_op, inter_op
+  }
+  if (mixedPrecision) {
+    const rewrites = [
+      ...[...varint(23 << 3), 1], // auto_mixed_precision: float16 on a GPU
+      ...[...varint(31 << 3), 1], // auto_mixed_precision_onednn_bfloat16: on the CPU
+    ];
+    const graph = [10 << 3 | 2, rewrites.length, ...rewrites]; // graph_options.rewrite_options
+    bytes.push(10 << 3 | 2, graph.length, ...graph);
   }
   return Uint8Array.from(bytes);
 }
@@ -44,18 +64,24 @@ export class Context {
   readonly pointer: bigint;
   /** The devices that TensorFlow found. */
   readonly devices: readonly Device[];
+  /** What each call of a compiled function says: in which precision it may compute. */
+  readonly functionAttributes: readonly Attribute[];
 
-  constructor(readonly library: Library, threads?: number) {
+  constructor(readonly library: Library, given: ContextOptions = {}) {
     const { cc } = library;
     const status = new Status(library);
     const options = cc.TFE_NewContextOptions();
-    const config = configProto(threads);
+    const config = configProto({ threads: given.threads });
     cc.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status.pointer);
     status.check("Cannot set TensorFlow's options");
     this.pointer = cc.TFE_NewContext(options, status.pointer);
     cc.TFE_DeleteContextOptions(options);
     status.check("Cannot start TensorFlow");
     this.devices = listDevices(library, this.pointer, status);
+    // The context's own options do not reach the rewriting of functions; those of the call do.
+    this.functionAttributes = given.mixedPrecision
+      ? [{ name: "config_proto", type: ATTR.STRING, value: configProto(given) }]
+      : [];
     status.delete();
   }
 

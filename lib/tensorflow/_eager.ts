@@ -71,14 +71,15 @@ export class Eager {
     return this.#expect(name, results, outputs);
   }
 
-  /** As {@linkcode execute}, on another thread: the event loop goes on. */
+  /** As {@linkcode execute} for a compiled function, on another thread: the event loop goes on. */
   async executeAsync(
     name: string,
     inputs: readonly bigint[],
     outputs: number,
+    attributes: readonly Attribute[] = this.context.functionAttributes,
   ): Promise<bigint[]> {
     const library = this.#library;
-    const op = this.#prepare(name, [], inputs);
+    const op = this.#prepare(name, attributes, inputs);
     const status = new Status(library);
     // The other thread writes here, also when an error has ended JavaScript meanwhile.
     const count = library.allocate(16 + 8 * outputs);
@@ -186,6 +187,13 @@ export class Eager {
     return moved;
   }
 
+  /** A handle that shares a `TF_Tensor`'s memory, texts too: the tensor must outlive it. */
+  wrap(tensor: bigint): bigint {
+    const handle = this.#library.cc.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    this.#status.check("Cannot make a tensor");
+    return handle;
+  }
+
   /** Another handle on the same values. */
   share(handle: bigint): bigint {
     const copy = this.#library.cc.TFE_TensorHandleCopySharingTensor(handle, this.#status.pointer);
@@ -193,11 +201,16 @@ export class Eager {
     return copy;
   }
 
-  /** The values of a handle, copied to JavaScript. */
-  read(handle: bigint): ReturnType<typeof readTensor> {
+  /** A `TF_Tensor` with the values of a handle, which the caller frees. */
+  resolve(handle: bigint): bigint {
     const tensor = this.#library.cc.TFE_TensorHandleResolve(handle, this.#status.pointer);
     this.#status.check("Cannot read a tensor");
-    return this.#take(tensor);
+    return tensor;
+  }
+
+  /** The values of a handle, copied to JavaScript. */
+  read(handle: bigint): ReturnType<typeof readTensor> {
+    return this.#take(this.resolve(handle));
   }
 
   /** As {@linkcode read}, waiting for the device on another thread. */

@@ -14,6 +14,7 @@ import {
 import { ATTR } from "./_dtypes.ts";
 import type { Metadata } from "./_eager.ts";
 import type { Library } from "./_library.ts";
+import { bufferBytes } from "./_buffer.ts";
 import { inputLengths, isList } from "./_check_call.ts";
 import type { OpDefinition, OpDefinitions } from "./_op_definitions.ts";
 import { Status } from "./_status.ts";
@@ -25,6 +26,14 @@ const OPAQUE: Record<string, number[]> = { FusedBatchNormV3: [3, 4, 5] };
 export interface Output extends Metadata {
   operation: bigint;
   index: number;
+}
+
+/** An op of a graph. */
+interface GraphNode {
+  operation: bigint;
+  inputs: readonly Output[];
+  /** Whether it stands for a value given later. */
+  isPlaceholder?: boolean;
 }
 
 /** `TF_Output`'s bytes: an address, a number, and four bytes of padding. */
@@ -43,6 +52,11 @@ export function packOutputs(
   return bytes;
 }
 
+/** Addresses as C has them. */
+function packAddresses(addresses: readonly bigint[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(BigUint64Array.from(addresses.length > 0 ? addresses : [0n]).buffer);
+}
+
 /** A graph under construction. */
 export class Graph {
   readonly #library: Library;
@@ -50,13 +64,18 @@ export class Graph {
   readonly #set: AttributeSetters;
   readonly #definitions: OpDefinitions;
   readonly #pointer: bigint;
-  #nodes = 0;
+  readonly #anyShape: boolean;
+  /** Each op's address and inputs, in the order in which they were added. */
+  readonly #nodes: GraphNode[] = [];
+  #names = 0;
 
   /**
    * @param library TensorFlow.
    * @param definitions The definitions of ops, shared by all graphs.
+   * @param anyShape Whether an output's shape may depend on values; such a size is −1.
    */
-  constructor(library: Library, definitions: OpDefinitions) {
+  constructor(library: Library, definitions: OpDefinitions, anyShape = false) {
+    this.#anyShape = anyShape;
     this.#library = library;
     this.#definitions = definitions;
     this.#status = new Status(library);
@@ -84,6 +103,7 @@ export class Graph {
     this.#set.type(description, nameCString("dtype"), dtype);
     const operation = this.#library.cc.TF_FinishOperation(description, this.#status.pointer);
     this.#status.check("Const");
+    this.#nodes.push({ operation, inputs: [] });
     return { operation, index: 0, dtype, shape };
   }
 
@@ -118,6 +138,7 @@ export class Graph {
     }
     const operation = cc.TF_FinishOperation(description, this.#status.pointer);
     this.#status.check(name);
+    this.#nodes.push({ operation, inputs, isPlaceholder: name === "Placeholder" });
     return Array.from(
       { length: cc.TF_OperationNumOutputs(operation) },
       (_, index) => this.#output(name, operation, index),
@@ -138,20 +159,25 @@ export class Graph {
     }
   }
 
-  /** Makes the graph a function and adds it to the eager context under `name`. */
+  /**
+   * Makes the graph a function and adds it to the eager context under `name`.
+   *
+   * @param operations The ops that it is made of, without those of its inputs; all where left out.
+   */
   toFunction(
     context: bigint,
     name: string,
     inputs: readonly Output[],
     outputs: readonly Output[],
+    operations?: readonly bigint[],
   ): void {
     const { cc } = this.#library;
     const made = cc.TF_GraphToFunction(
       this.#pointer,
       nameCString(name),
       0,
-      -1, // every operation of the graph
-      0n,
+      operations?.length ?? -1, // −1 for every operation of the graph
+      operations ? packAddresses(operations) : null,
       inputs.length,
       packOutputs(inputs),
       outputs.length,
@@ -167,6 +193,53 @@ export class Graph {
     this.#status.check("Cannot compile");
   }
 
+  /**
+   * Divides the ops into those that depend on late inputs and those that do not. Constants, and what is
+   * computed of constants alone, belong to both.
+   *
+   * @param late Placeholders.
+   * @returns The ops of each part, and the outputs that pass from the first to the second, which
+   * `wanted` of the second are among.
+   */
+  divide(
+    late: readonly Output[],
+    wanted: readonly Output[],
+  ): { early: bigint[]; late: bigint[]; between: Output[] } {
+    const isLate = new Set(late.map(({ operation }) => operation));
+    const isConstant = new Set<bigint>();
+    const placeholders = new Set(isLate);
+    const parts = { early: [] as bigint[], late: [] as bigint[] };
+    const between = new Map<string, Output>();
+    const pass = (output: Output) => {
+      if (isLate.has(output.operation) || isConstant.has(output.operation)) return;
+      between.set(`${output.operation}:${output.index}`, output);
+    };
+    for (const { operation, inputs, isPlaceholder } of this.#nodes) {
+      if (placeholders.has(operation) || isPlaceholder) continue;
+      if (inputs.some((input) => isLate.has(input.operation))) {
+        isLate.add(operation);
+        parts.late.push(operation);
+        inputs.forEach(pass);
+      } else {
+        parts.early.push(operation);
+        if (inputs.every((input) => isConstant.has(input.operation))) {
+          isConstant.add(operation);
+          parts.late.push(operation);
+        }
+      }
+    }
+    wanted.forEach(pass);
+    return { ...parts, between: [...between.values()] };
+  }
+
+  /** The graph as the bytes of a `GraphDef`. */
+  toGraphDef(): Uint8Array<ArrayBuffer> {
+    return bufferBytes(this.#library, (buffer) => {
+      this.#library.cc.TF_GraphToGraphDef(this.#pointer, buffer, this.#status.pointer);
+      this.#status.check("Cannot read the graph");
+    });
+  }
+
   /** Frees the graph. */
   delete(): void {
     this.#library.cc.TF_DeleteGraph(this.#pointer);
@@ -177,7 +250,7 @@ export class Graph {
     return this.#library.cc.TF_NewOperation(
       this.#pointer,
       nameCString(name),
-      new TextEncoder().encode(`${name}_${this.#nodes++}\0`),
+      new TextEncoder().encode(`${name}_${this.#names++}\0`),
     );
   }
 
@@ -213,7 +286,8 @@ export class Graph {
       this.#status.check(name);
     }
     const shape = Array.from(dims.subarray(0, Math.max(rank, 0)), Number);
-    if ((rank < 0 || shape.includes(-1)) && !OPAQUE[name]?.includes(index)) {
+    const known = rank >= 0 && !shape.includes(-1);
+    if (!known && !this.#anyShape && !OPAQUE[name]?.includes(index)) {
       throw new UnknownShape(name, dtype);
     }
     return { operation, index, dtype, shape };

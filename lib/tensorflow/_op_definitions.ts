@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bufferBytes } from "./_buffer.ts";
 import { cString, type Library } from "./_library.ts";
 import { Status } from "./_status.ts";
 
@@ -57,24 +58,15 @@ export class OpDefinitions {
 }
 
 function readOpDefinition(
-  { cc, framework, copyOut }: Library,
+  library: Library,
   graph: bigint,
   name: string,
   status: Status,
 ): OpDefinition {
-  const buffer = framework.TF_NewBuffer();
-  try {
-    cc.TF_GraphGetOpDef(graph, cString(name), buffer, status.pointer);
+  return parseOpDef(bufferBytes(library, (buffer) => {
+    library.cc.TF_GraphGetOpDef(graph, cString(name), buffer, status.pointer);
     status.check(name);
-    // TF_Buffer is { data, length, deallocator }.
-    const head = new BigUint64Array(2);
-    copyOut(head, buffer, 16);
-    const bytes = new Uint8Array(Number(head[1]));
-    if (bytes.length > 0) copyOut(bytes, head[0], bytes.length);
-    return parseOpDef(bytes);
-  } finally {
-    framework.TF_DeleteBuffer(buffer);
-  }
+  }));
 }
 
 // Field numbers of tensorflow/core/framework/op_def.proto.

@@ -23,9 +23,15 @@ export class Trace {
   /** Tensors from before the trace that its code disposed of: they go when it has ended. */
   readonly disposed: Set<number> = new Set();
   readonly #captured = new Map<number, Output>();
+  readonly #constants = new Map<number, Output>();
   #open = true;
 
-  constructor(readonly graph: Graph) {}
+  /**
+   * @param graph Where ops are recorded.
+   * @param frozen Whether what is read from outside is a constant of the graph, and what is computed of
+   * constants alone is computed at once.
+   */
+  constructor(readonly graph: Graph, readonly frozen: boolean = false) {}
 
   /** Whether code still runs under this trace. */
   get open(): boolean {
@@ -47,6 +53,13 @@ export class Trace {
       this.#captured.set(id, output);
       this.captures.push({ id, output });
     }
+    return output;
+  }
+
+  /** The node that holds the value of a tensor from outside, in a frozen trace. */
+  constant(id: number, make: () => Output): Output {
+    let output = this.#constants.get(id);
+    if (!output) this.#constants.set(id, output = make());
     return output;
   }
 

@@ -151,7 +151,9 @@ export class Binding {
   ): TensorMetadata[] {
     checkCall(name, this.#definitions.get(name), attributes, inputs, outputs);
     const entries = inputs.map((id) => this.#entry(id));
-    if (this.#trace) return this.#record(this.#trace, name, attributes, inputs, entries, outputs);
+    if (this.#trace && !(this.#trace.frozen && entries.every(({ kind }) => kind !== "node"))) {
+      return this.#record(this.#trace, name, attributes, inputs, entries, outputs);
+    }
     const handles = entries.map((entry) => this.#handle(entry));
     if (this.#guard.mustInfer(name, handles, attributes)) {
       this.#checkOutputs(name, attributes, handles);
@@ -194,10 +196,14 @@ export class Binding {
     return this.#trace !== undefined;
   }
 
-  /** Runs `body` with ops recorded into a new trace, which stays open until it is closed. */
-  record<R>(body: (trace: Trace) => R): R {
+  /**
+   * Runs `body` with ops recorded into a new trace, which stays open until it is closed.
+   *
+   * @param frozen Whether the trace is frozen; sizes may then be unknown, -1.
+   */
+  record<R>(body: (trace: Trace) => R, frozen = false): R {
     if (this.#trace) throw new Error("Cannot begin a trace inside another");
-    const trace = new Trace(new Graph(this.#library, this.#definitions));
+    const trace = new Trace(new Graph(this.#library, this.#definitions, frozen), frozen);
     this.#trace = trace;
     try {
       return body(trace);
@@ -241,6 +247,43 @@ export class Binding {
     trace.graph.toFunction(this.context.pointer, name, [...trace.inputs, ...captured], outputs);
   }
 
+  /**
+   * Makes the trace's graph two functions: what can be computed without the late inputs, and the rest.
+   *
+   * @param names Of both.
+   * @param late Inputs of the trace that are known later.
+   * @param outputs Of both: the first's may not depend on late inputs.
+   * @returns How many outputs the first function gives beside its own, which the second one takes
+   * before the late inputs.
+   */
+  defineHalves(
+    trace: Trace,
+    names: readonly [string, string],
+    late: readonly Output[],
+    outputs: readonly [readonly Output[], readonly Output[]],
+  ): number {
+    const { graph } = trace;
+    const parts = graph.divide(late, outputs[1]);
+    const captured = trace.captures.map((capture) => capture.output);
+    const early = [...trace.inputs.filter((input) => !late.includes(input)), ...captured];
+    const { pointer } = this.context;
+    graph.toFunction(pointer, names[0], early, [...outputs[0], ...parts.between], parts.early);
+    graph.toFunction(pointer, names[1], [...parts.between, ...late], outputs[1], parts.late);
+    return parts.between.length;
+  }
+
+  /** Runs a function on another thread; the types and shapes of its last outputs are not known before. */
+  async callForHalf(
+    name: string,
+    inputs: number[],
+    known: readonly Metadata[],
+    unknown: number,
+  ): Promise<TensorMetadata[]> {
+    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    const results = await this.#eager.executeAsync(name, pointers, known.length + unknown);
+    return results.map((pointer, i) => this.#adopt(pointer, known[i]));
+  }
+
   /** Forgets a function. */
   removeFunction(name: string): void {
     const bytes = new TextEncoder().encode(name + "\0");
@@ -252,9 +295,11 @@ export class Binding {
   /** Runs a function; its outputs' types and shapes are known from its trace. */
   callFunction(name: string, inputs: number[], outputs: readonly Metadata[]): TensorMetadata[] {
     const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
-    return this.#eager.execute(name, [], pointers, outputs.length).map((pointer, i) =>
-      this.#adopt(pointer, outputs[i])
-    );
+    const { functionAttributes } = this.context;
+    return this.#eager.execute(name, functionAttributes, pointers, outputs.length).map((
+      pointer,
+      i,
+    ) => this.#adopt(pointer, outputs[i]));
   }
 
   /** As {@linkcode callFunction}, on another thread. */
@@ -282,7 +327,7 @@ export class Binding {
       throw new Error(`${name}: has ${results.length} outputs, not ${outputs}`);
     }
     return results.slice(0, outputs).map((output) => {
-      this.#guard.check(name, output.shape, output.dtype);
+      this.#guard.check(name, output.shape.filter((size) => size !== -1), output.dtype);
       return this.#node(trace, output);
     });
   }
@@ -292,6 +337,7 @@ export class Binding {
       if (entry.trace !== trace) throw leaked();
       return entry.output;
     }
+    if (trace.frozen) return trace.constant(id, () => this.#freeze(trace, this.#handle(entry)));
     if (entry.kind === "handle") return trace.capture(id, entry.handle);
     if (entry.node?.trace === trace) return entry.node.output;
     const size = Number(this.#library.framework.TF_TensorByteSize(entry.tensor));
@@ -300,6 +346,16 @@ export class Binding {
       : this.#fill(trace, entry.tensor, entry.metadata) ?? trace.capture(id, entry.metadata);
     entry.node = { trace, output };
     return output;
+  }
+
+  /** A node that holds a tensor's values. */
+  #freeze(trace: Trace, { pointer, dtype, shape }: Handle): Output {
+    const tensor = this.#eager.resolve(pointer);
+    try {
+      return trace.graph.constant(tensor, { dtype, shape });
+    } finally {
+      this.#library.framework.TF_DeleteTensor(tensor);
+    }
   }
 
   /**
