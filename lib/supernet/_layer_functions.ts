@@ -3,14 +3,17 @@
  *
  * A cell has hundreds of paths, and each is drawn a few times only: to compile a function for each
  * path would take longer than the training. Layers are few: those of equal shapes share theirs,
- * over cells and paths. The price is that a layer before the last computes its forward pass twice,
- * once forward and once with its gradient.
+ * over cells and paths. A layer before the last is compiled in two halves, forward and, when the gradient of
+ * its output is known, backward; or, to hold less memory, as two functions of which the second computes the
+ * forward pass again.
  *
  * @module
  */
 
 import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
 import { compile, type Compiled } from "../engine.ts";
+import { engineBackend } from "../tensorflow/current.ts";
+import { type CompiledHalves, compileHalvesWith } from "../tensorflow/halves.ts";
 import { decayMask } from "../nn/layout.ts";
 import { applyModule, learn, type LearnerState } from "../nn/learner.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
@@ -28,6 +31,13 @@ export interface LayerStep {
 
 /** The functions of one layer variant. */
 export interface LayerFunctions {
+  /** The layer's output and, from the output's gradient, what it learns; its values are kept between. */
+  inner: CompiledHalves<
+    { state: LearnerState; x: Tensor; scalars: Tensor1D },
+    { dy: Tensor },
+    Tensor,
+    LayerStep
+  >;
   /** The layer's output, normalised by the batch's statistics. */
   forward: Compiled<[Tensor1D, Tensor], Tensor>;
   /** Learns from the output's gradient. */
@@ -60,6 +70,12 @@ export class LayerFunctionCache {
         : undefined,
     });
     functions = {
+      inner: compileHalvesWith(engineBackend, ({ state, x, scalars }, { dy }) => {
+        const objective = (y: Tensor) => ({ loss: y.mul(dy).sum(), y });
+        const result = learn(module, optimizer, state, x, scalars, objective, options());
+        const { values, dx } = result;
+        return { first: values.y, second: { state: result.state, ...(dx && { dx }) } };
+      }),
       // The running statistics play no part in training: any vector would do for them.
       forward: compile((weights: Tensor1D, x: Tensor) =>
         applyModule(module, weights, weights, x, true).y

@@ -16,6 +16,8 @@ export interface LayerVariant {
   label: string;
   /** Its weights and what it computes. */
   module: Module;
+  /** How many pixels of its input, in each direction, give one of its output. */
+  stride: number;
   /** Equal for variants that compute the same function of the same shapes. */
   signature: string;
 }
@@ -63,6 +65,7 @@ export function cellLayers(
         return {
           label: operationLabel(operation),
           module: mbconv("", spec, input, space.activation),
+          stride: spec.stride,
           signature: JSON.stringify([input, spec]),
         };
       }),
@@ -75,5 +78,6 @@ function stemVariant({ stem, first, activation }: Space): LayerVariant {
   const module = first
     ? sequence([convolution, mbconv("blocks.0.0.", first, stem.width, activation)])
     : convolution;
-  return { label: "stem", module, signature: JSON.stringify([stem, first, activation]) };
+  const stride = stem.stride * (first?.stride ?? 1);
+  return { label: "stem", module, stride, signature: JSON.stringify([stem, first, activation]) };
 }

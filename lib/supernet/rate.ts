@@ -12,6 +12,8 @@ import type { Space } from "../space/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { Rater } from "./_rater.ts";
 import { deviationOf, type Moments } from "./_teacher_maps.ts";
+
+export type { Moments } from "./_teacher_maps.ts";
 import type { Supernet } from "./supernet.ts";
 
 /**

@@ -7,6 +7,7 @@
 import type { NamedTensorMap, Tensor, Variable } from "npm:@tensorflow/tfjs@4.22.0";
 import type { Metadata } from "./_eager.ts";
 import type { Output } from "./_graph.ts";
+import type { Trace } from "./_trace.ts";
 import { flatten, type Form, unflatten } from "./_tree.ts";
 import type { Backend } from "./backend.ts";
 import { tf } from "./tfjs.ts";
@@ -65,14 +66,10 @@ export function traceFunction(
     dtype: backend.tensorMap.get(args.tensors[i].dataId).dtype,
     shape: args.tensors[i].shape,
   }));
-  const saved = { ...state };
-  return binding.record((trace) => {
+  return recordScope(backend, (trace) => {
     const updates: Variable[] = [];
     const outputs: Output[] = [];
     let once = false;
-    tf.engine().startScope();
-    // The caller's tape records the call as a whole; the function may have tapes of its own.
-    Object.assign(state, { gradientDepth: 0, kernelDepth: 0, activeTape: null });
     try {
       const inputs = metadata.map((input) => backend.createOutputTensor(binding.traceInput(input)));
       const result = runRecorded(() => fn(...unflatten(args.form, inputs) as unknown[]));
@@ -112,8 +109,84 @@ export function traceFunction(
         variable.assign(value);
         value.dispose();
       }
+    }
+  });
+}
+
+/** A function traced in two halves. */
+export interface TracedHalves {
+  /** The names of both in TensorFlow's eager context. */
+  names: [string, string];
+  /** What both read from outside: tensors kept. */
+  captures: { id: number }[];
+  /** The outputs of each. */
+  outputs: [Metadata[], Metadata[]];
+  /** The form of what each returns. */
+  forms: [Form, Form];
+  /** How many tensors pass from the first to the second. */
+  between: number;
+}
+
+/**
+ * Runs `fn` once with symbolic tensors and makes what it did two TensorFlow functions: what does not depend on
+ * `late`, and the rest.
+ *
+ * @throws {Error} naming the op that cannot be traced, and why; or where the first result depends on `late`.
+ */
+export function traceHalves(
+  backend: Backend,
+  fn: (early: unknown, late: unknown) => { first: unknown; second: unknown },
+  early: { form: Form; tensors: readonly Tensor[] },
+  late: { form: Form; metadata: readonly Metadata[] },
+): TracedHalves {
+  const { binding } = backend;
+  const known = backend.getInputTensorIds([...early.tensors]).map((_, i) => ({
+    dtype: backend.tensorMap.get(early.tensors[i].dataId).dtype,
+    shape: early.tensors[i].shape,
+  }));
+  return recordScope(backend, (trace) => {
+    const symbolic = (metadata: Metadata) =>
+      backend.createOutputTensor(binding.traceInput(metadata));
+    const earlyTensors = known.map(symbolic);
+    const lateTensors = late.metadata.map(symbolic);
+    const lateInputs = trace.inputs.slice(known.length);
+    const { first, second } = runRecorded(() =>
+      fn(unflatten(early.form, earlyTensors), unflatten(late.form, lateTensors))
+    );
+    const flat = [
+      flatten(first, "the first half's result"),
+      flatten(second, "the second half's result"),
+    ];
+    const [firstOutputs, secondOutputs] = flat.map(({ tensors }) =>
+      backend.getInputTensorIds(tensors).map((id) => binding.traceOutput(trace, id))
+    );
+    const names: [string, string] = [`dna_${traced++}`, `dna_${traced++}`];
+    const between = binding.defineHalves(trace, names, lateInputs, [firstOutputs, secondOutputs]);
+    const metadata = (outputs: readonly Output[]) =>
+      outputs.map(({ dtype, shape }) => ({ dtype, shape }));
+    return {
+      names,
+      captures: trace.captures.map(({ id }) => ({ id: binding.share(id).id })),
+      outputs: [metadata(firstOutputs), metadata(secondOutputs)],
+      forms: [flat[0].form, flat[1].form],
+      between,
+    };
+  });
+}
+
+/** Runs code under a trace of its own, in a scope of tensors and with tapes of its own. */
+function recordScope<R>(backend: Backend, body: (trace: Trace) => R): R {
+  const { binding } = backend;
+  const state = (tf.engine() as unknown as { state: EngineState }).state;
+  const { gradientDepth, kernelDepth, activeTape } = state;
+  return binding.record((trace) => {
+    tf.engine().startScope();
+    // The caller's tape records the call as a whole; the function may have tapes of its own.
+    Object.assign(state, { gradientDepth: 0, kernelDepth: 0, activeTape: null });
+    try {
+      return body(trace);
+    } finally {
       tf.engine().endScope();
-      const { gradientDepth, kernelDepth, activeTape } = saved;
       Object.assign(state, { gradientDepth, kernelDepth, activeTape });
       trace.close();
       binding.afterTrace(trace);
