@@ -4,6 +4,7 @@
  * @module
  */
 
+import { RECIPE_SECTION_4_1, RECIPE_SMALL } from "./network/recipes.ts";
 import { RATES_SECTION_4_1 } from "./supernet/distill.ts";
 
 /** What {@linkcode runMethod} is told; everything is plain data and stands in the run's config.json. */
@@ -14,38 +15,53 @@ export interface MethodSettings {
   space: string;
   /** Name of the teacher. */
   teacher: string;
-  /** Path of the teacher's weights, `random`, or nothing for those that ship with it. */
+  /**
+   * The teacher's weights: a safetensors file, the name of a repository of the Hugging Face hub, `random`, or
+   * nothing for those that ship with it.
+   */
   weights?: string;
   /** Name of the data set. */
   dataset: string;
   /** Folder with the data set's files, or nothing for the package. */
   data?: string;
+  /** Training images of each class that are set aside to rate the paths, where the data has no part for it. */
+  validationPerClass: number;
   /** Side of the images, in pixels. */
   resolution: number;
-  /** Number of classes. */
-  classes: number;
+  /** Number of classes; those of the data where nothing is given. */
+  classes?: number;
   /** At most so many parameters. */
   maxParams?: number;
   /** At most so many FLOPs, as the paper counts them. */
   maxFlops?: number;
+  /** At most so many multiply–adds. */
+  maxMacs?: number;
   /** λ of each block (equation 5); 1 for each where nothing is given. */
   lambda?: number[];
   /** Passes of the supernet over the training images. */
   epochs: number;
   /** Learning rate of the first block and of the others; ×0.9 each epoch. */
   rates: [first: number, others: number];
-  /** Passes of each retrained network over the training images. */
-  trainEpochs: number;
-  /** Highest learning rate of retraining; half a cosine after a linear rise. */
-  trainRate: number;
-  /** Images a step. */
+  /** Weight decay of the supernet's kernels. */
+  weightDecay: number;
+  /** Images a step of distillation. */
   batch: number;
-  /** Training images used. */
-  images: number;
-  /** Validation images that rate the paths. */
-  rateImages: number;
+  /** Images at once in rating. */
+  rateBatch: number;
+  /** Training images used; all where nothing is given. */
+  images?: number;
+  /** Validation images that rate the paths; all where nothing is given. */
+  rateImages?: number;
   /** Training images that recalibrate batch statistics. */
   calibrationImages: number;
+  /** Recipe of retraining, by its name in `RECIPES`. */
+  recipe: string;
+  /** Passes of each retrained network over the training images. */
+  trainEpochs: number;
+  /** Images a step of retraining; the recipe's learning rate follows in proportion. */
+  trainBatch: number;
+  /** Images at once in retraining, a part of `trainBatch`; all at once where nothing is given. */
+  microBatch?: number;
   /** Random networks of the same budget that are retrained beside the winner. */
   random: number;
   /** Whether networks are retrained. */
@@ -59,7 +75,7 @@ export interface MethodSettings {
 /**
  * Fashion-MNIST on a laptop, the default: `deno task search`.
  *
- * Chosen so that two cores without a GPU need about ten minutes: one epoch of distillation, 1,000 of the
+ * Chosen so that two cores without a GPU need about ten minutes: one epoch of distillation, all
  * 10,000 validation images to rate the paths, and one epoch of retraining. README has what it gives.
  */
 const FASHION: MethodSettings = {
@@ -67,22 +83,62 @@ const FASHION: MethodSettings = {
   space: "fashion",
   teacher: "fashion",
   dataset: "fashion-mnist",
+  validationPerClass: 1000, // the split has them
   resolution: 28,
   classes: 10,
   maxParams: 120e3,
   maxFlops: 4e6,
   epochs: 1,
   rates: [...RATES_SECTION_4_1],
-  trainEpochs: 1,
-  trainRate: 0.2,
+  weightDecay: 0,
   batch: 128,
+  rateBatch: 250,
   images: 50_000,
-  rateImages: 1000,
+  rateImages: 10_000,
   calibrationImages: 250,
+  recipe: "small",
+  trainEpochs: RECIPE_SMALL.epochs,
+  trainBatch: RECIPE_SMALL.batch,
   random: 2,
   retrain: true,
   seed: 0,
 };
 
-/** The presets by name. */
-export const PRESETS: Readonly<Record<string, MethodSettings>> = { fashion: FASHION };
+/**
+ * The paper's setting on ImageNet without a budget: `deno task search --preset dna --data DIR`.
+ *
+ * In the paper: 3 days on 8 GTX 2080 Ti for the supernet, 0.6 GPU days to rate. Random networks are none of the
+ * paper's; `--random` adds them.
+ */
+const DNA: MethodSettings = {
+  preset: "dna",
+  space: "dna", // section 3.3, Table 1
+  teacher: "tf_efficientnet_b7", // section 4.1, "Choice of dataset and teacher model"
+  // The weights of the paper's time, without JFT's images: "EfficientNet-B7 … state-of-the-art performance".
+  weights: "timm/tf_efficientnet_b7.aa_in1k",
+  dataset: "imagenet", // section 4.1
+  validationPerClass: 50, // section 4.1: 50 training images of each class
+  resolution: 224, // Table 2
+  epochs: 20, // section 4.1, "Training details"
+  rates: [...RATES_SECTION_4_1], // section 4.1: 0.002 and 0.005, ×0.9 each epoch, Adam
+  weightDecay: 1e-4, // the authors' code
+  batch: 64, // the authors' code: on each of 8 GPUs
+  rateBatch: 64,
+  calibrationImages: 512, // ours: batch statistics of the path
+  recipe: "paper", // section 4.1
+  trainEpochs: RECIPE_SECTION_4_1.epochs, // EfficientNet's published code
+  trainBatch: RECIPE_SECTION_4_1.batch, // section 4.1: 4096
+  random: 0,
+  retrain: true,
+  seed: 0,
+};
+
+/** The presets by name: `dna-a` to `dna-d` are the paper's searches (section 4.2, Table 2). */
+export const PRESETS: Readonly<Record<string, MethodSettings>> = {
+  fashion: FASHION,
+  dna: DNA,
+  "dna-a": { ...DNA, preset: "dna-a", maxFlops: 350e6 }, // section 4.2: "a FLOPs constraint of 350M"
+  "dna-b": { ...DNA, preset: "dna-b", maxFlops: 399e6 }, // section 4.2: "target FLOPs of 399M"
+  "dna-c": { ...DNA, preset: "dna-c", maxParams: 5.3e6 }, // section 4.2: "parameters of 5.3M"
+  "dna-d": { ...DNA, preset: "dna-d" }, // section 4.2: no constraint
+};

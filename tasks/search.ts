@@ -7,6 +7,7 @@
 import { join, resolve } from "node:path";
 import {
   checkSettings,
+  completeSettings,
   createRun,
   defaultRunFolder,
   type MethodSettings,
@@ -28,12 +29,14 @@ import { helpText, number, readOptions, UsageError } from "./_options.ts";
 import { configOf } from "./search/_config.ts";
 import { OPTIONS, settingsGiven } from "./search/_options.ts";
 import { resultTable } from "./search/_table.ts";
+import { verifyTask } from "./search/_verify.ts";
 
 const ABOUT =
   "Designs a network: a supernet learns from a teacher block by block, every path of every\n" +
   "block is rated, and the best network under the budgets is found, trained and judged.";
 
 await runTask(async () => {
+  if (Deno.args[0] === "verify") return await verifyTask(Deno.args.slice(1));
   const { given } = readOptions(Deno.args, OPTIONS);
   if (given.help) return console.log(helpText("deno task search [options]", ABOUT, OPTIONS));
   const quiet = given.quiet === true;
@@ -84,7 +87,10 @@ interface Plan {
 }
 
 async function planNew(given: Partial<MethodSettings>, out: string | undefined): Promise<Plan> {
-  const settings = { ...PRESETS[given.preset ?? "fashion"], ...given };
+  const preset = PRESETS[given.preset ?? "fashion"];
+  // A preset's weights are those of its own teacher.
+  const weights = (given.teacher ?? preset.teacher) === preset.teacher ? preset.weights : undefined;
+  const settings = await completeSettings({ ...preset, weights, ...given });
   await checkSettings(settings);
   const folder = out ?? await defaultRunFolder(settings.preset, settings.seed);
   await checkNewFolder(folder);

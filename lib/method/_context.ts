@@ -30,6 +30,8 @@ export interface NetworkState {
   sums: TrainCheckpoint["sums"];
   /** How many optimizer vectors there are. */
   slots: number;
+  /** The loss's factor, where there is one. */
+  lossScale?: TrainCheckpoint["lossScale"];
   /** Epochs that metrics.jsonl tells of. */
   logged: number;
   /** Set when the network is trained and judged. */
@@ -43,6 +45,8 @@ export interface Context {
   space: Space;
   teacher: Teacher;
   dataset: Dataset;
+  /** Number of classes of the data, which the networks are to tell apart. */
+  classes: number;
   /** λ of each block. */
   lambda: number[];
   /** Told at the beginning of each stage. */

@@ -48,6 +48,7 @@ export async function distilStage(
     epochs: settings.epochs,
     batch: settings.batch,
     rates: settings.rates,
+    weightDecay: settings.weightDecay,
     augment: true,
     seed,
     position: state?.position,

@@ -13,15 +13,15 @@ type Source = Pick<Context, "dataset" | "settings">;
 
 /** The images that supernet and networks learn from. */
 export function trainingImages({ dataset, settings }: Source): Split {
-  const { images, seed } = settings;
   const { train } = dataset.splits;
+  const { images = train.count, seed } = settings;
   return images < train.count ? takeStratified(train, images, createRandom(seed, "images")) : train;
 }
 
 /** The images that rate the paths: of the validation split, which nothing learns from. */
 export function ratingImages({ dataset, settings }: Source): Split {
   const { validation } = dataset.splits;
-  const count = Math.min(settings.rateImages, validation.count);
+  const count = Math.min(settings.rateImages ?? validation.count, validation.count);
   return takeStratified(validation, count, createRandom(settings.seed, "rating images"));
 }
 

@@ -20,7 +20,7 @@ export async function rateStage(
   supernet: Supernet,
   state: Extract<RunState, { stage: "rate" }>,
 ): Promise<Extract<RunState, { stage: "retrain" }>> {
-  const { run, teacher, signal } = context;
+  const { run, settings, teacher, classes, signal } = context;
   const parts = [...state.parts];
   const save = () =>
     run.save({ tensors: {}, state: { ...state, parts: [...parts] } satisfies RunState });
@@ -31,6 +31,8 @@ export async function rateStage(
       teacher,
       validation: ratingImages(context),
       calibration: calibrationImages(context),
+      classes,
+      batch: settings.rateBatch,
       parts: state.parts,
       onPart: async (part) => {
         parts.push(part);

@@ -7,23 +7,13 @@
 import { accuracy } from "../network/accuracy.ts";
 import { buildNetwork } from "../network/network.ts";
 import { train, type TrainCheckpoint } from "../network/train.ts";
-import { cosine } from "../nn/schedules.ts";
+import { type Recipe, recipeOptions, RECIPES } from "../network/recipes.ts";
 import { createRandom } from "../random.ts";
 import type { NetworkRecord } from "../report/types.ts";
 import { type SafetensorsTensor, writeSafetensors } from "../safetensors.ts";
 import { parseArchitecture } from "../space/parse.ts";
 import type { Context, NetworkState, RunState } from "./_context.ts";
 import { trainingImages } from "./_images.ts";
-
-/** The recipe of retraining beside learning rate and epochs. */
-export const RECIPE = {
-  weightDecay: 1e-4,
-  labelSmoothing: 0.1,
-  averageDecay: 0.99,
-  averageWarmup: true,
-  // Shifts as well cost a short training more than they give.
-  augment: { flip: true },
-} as const;
 
 /** The name of a network in metrics and messages. */
 export function networkName(index: number): string {
@@ -36,8 +26,9 @@ export async function retrainStage(
   records: NetworkRecord[],
   state: Extract<RunState, { stage: "retrain" }>,
 ): Promise<NetworkRecord[]> {
-  const { run, settings, teacher, dataset, signal } = context;
-  const { classes, resolution, batch, seed, trainEpochs, trainRate } = settings;
+  const { run, settings, teacher, dataset, classes, signal } = context;
+  const { resolution, seed, trainEpochs, trainBatch, microBatch = trainBatch } = settings;
+  const recipe: Recipe = { ...RECIPES[settings.recipe], epochs: trainEpochs, batch: trainBatch };
   const data = trainingImages(context);
   const normalisation = { mean: [...teacher.mean], std: [...teacher.std] };
   const progress = new SharedProgress(context, records.length);
@@ -45,7 +36,7 @@ export async function retrainStage(
   const finish = async (record: NetworkRecord, index: number): Promise<NetworkRecord> => {
     const lane = lanes.get(index);
     if (lane.state?.result) {
-      progress.skip(trainEpochs * Math.floor(data.count / batch), index);
+      progress.skip(trainEpochs * Math.floor(data.count / trainBatch), index);
       return { ...record, ...lane.state.result };
     }
     const start = buildNetwork(parseArchitecture(record.architecture), {
@@ -53,14 +44,11 @@ export async function retrainStage(
       resolution,
       random: createRandom(seed, "retrain", index),
     });
-    const steps = trainEpochs * Math.floor(data.count / batch);
     const { network } = await train(start, {
       ...normalisation,
-      ...RECIPE,
+      ...recipeOptions(recipe, data.count),
       data,
-      epochs: trainEpochs,
-      batch,
-      rate: cosine(trainRate, { steps, warmup: Math.round(0.1 * steps) }),
+      accumulate: trainBatch / microBatch,
       seed: `${seed}/retrain`,
       checkpoint: lane.checkpoint,
       checkpointSeconds: context.checkpointSeconds,
@@ -71,6 +59,7 @@ export async function retrainStage(
     });
     const { top1, crossEntropy } = await accuracy(network, dataset.splits.test, {
       ...normalisation,
+      batch: settings.rateBatch,
       signal,
     });
     if (index === 0) {
@@ -126,6 +115,7 @@ class Lanes {
       step: checkpoint.step,
       sums: checkpoint.sums,
       slots: checkpoint.optimizer.length,
+      lossScale: checkpoint.lossScale,
       logged: this.#states[index]?.logged ?? 0,
     };
     const { checkpointSeconds } = this.#context;
@@ -183,7 +173,7 @@ function packCheckpoint(
 }
 
 function unpackCheckpoint(
-  { step, sums, slots }: NetworkState,
+  { step, sums, slots, lossScale }: NetworkState,
   index: number,
   tensors: Readonly<Record<string, SafetensorsTensor>>,
 ): TrainCheckpoint {
@@ -192,6 +182,7 @@ function unpackCheckpoint(
   return {
     step,
     sums,
+    lossScale,
     weights: take("weights"),
     statistics: take("statistics"),
     optimizer: Array.from({ length: slots }, (_, i) => take(`optimizer.${i}`)),

@@ -17,10 +17,11 @@ const NARROW_TO_WIDE = [0.9, 0.75, 0.5, 0];
 /** The winner first, then the random networks. */
 export function searchStage(context: Context, ratings: Ratings): NetworkRecord[] {
   const { settings, lambda } = context;
-  const { maxParams, maxFlops } = settings;
+  const { maxParams, maxFlops, maxMacs } = settings;
   const { text, loss, params, macs, flops, choice } = search(ratings, {
     maxParams,
     maxFlops,
+    maxMacs,
     weights: lambda,
   });
   const winner = { architecture: text, loss, params, macs, flops, choice };
@@ -29,11 +30,11 @@ export function searchStage(context: Context, ratings: Ratings): NetworkRecord[]
 
 /** Random networks within the budgets that cost nearly what the winner does. */
 function randomNetworks(
-  { settings, space, lambda }: Context,
+  { settings, space, classes, lambda }: Context,
   ratings: Ratings,
   winner: NetworkRecord,
 ): NetworkRecord[] {
-  const { maxParams, maxFlops, resolution, classes, random, seed } = settings;
+  const { maxParams, maxFlops, maxMacs, resolution, random, seed } = settings;
   if (random === 0) return [];
   const draw = (least: number) =>
     sampleArchitectures(space, createRandom(seed, "random networks"), random, {
@@ -41,6 +42,7 @@ function randomNetworks(
       classes,
       params: [least * winner.params, maxParams ?? 1.1 * winner.params],
       flops: [least * winner.flops, maxFlops ?? 1.1 * winner.flops],
+      ...(maxMacs && { macs: [0, maxMacs] as [number, number] }),
     });
   for (const least of NARROW_TO_WIDE) {
     try {

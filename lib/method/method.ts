@@ -5,6 +5,8 @@
  */
 
 import { loadDataset } from "../data/load.ts";
+import { listFiles } from "../data/list.ts";
+import type { Dataset } from "../data/types.ts";
 import { readJson, writeFile, writeJson } from "../files.ts";
 import { accuracy } from "../network/accuracy.ts";
 import type { MethodSettings } from "../presets.ts";
@@ -60,13 +62,20 @@ export async function runMethod(
   const space = resolveSpace(settings.space);
   const dataset = await loadDataset(settings.dataset, {
     folder: settings.data,
+    validationPerClass: settings.validationPerClass,
+    seed: settings.seed,
     onProgress,
     signal,
   });
+  const classes = classesOf(settings, dataset);
+  checkCounts(settings, dataset);
+  if (!saved) await listRatingImages(run, dataset);
   const teacher = await loadTeacher(settings.teacher, {
     weights: settings.weights,
     resolution: settings.resolution,
     random: createRandom(settings.seed, "teacher"),
+    onProgress,
+    signal,
   });
   const context: Context = {
     run,
@@ -74,6 +83,7 @@ export async function runMethod(
     space,
     teacher,
     dataset,
+    classes,
     lambda: settings.lambda ?? space.blocks.map(() => 1),
     say,
     signal,
@@ -91,12 +101,7 @@ export async function runMethod(
       `Retrain: ${records[0].architecture}` +
         (settings.random > 0 ? `, and ${settings.random} random networks of its cost` : ""),
     );
-    const { top1, crossEntropy } = await accuracy(teacher, dataset.splits.test, {
-      mean: [...teacher.mean],
-      std: [...teacher.std],
-      signal,
-    });
-    teacherRecord = { name: teacher.name, accuracy: top1, crossEntropy };
+    teacherRecord = await judgeTeacher(context);
     records = await retrainStage(context, records, state);
   }
   const result = searchRecord(context, records, teacherRecord);
@@ -137,6 +142,52 @@ async function distilAndRate(
   }
 }
 
+/** Writes down which image files rate the paths. */
+async function listRatingImages(run: Run, { splits, classes, folders }: Dataset): Promise<void> {
+  const { validation } = splits;
+  if (!("files" in validation)) return;
+  await writeFile(run.path("validation.txt"), listFiles(validation, folders ?? classes));
+}
+
+/** How many classes the data has; an Error where another number was asked for. */
+function classesOf({ classes, data }: MethodSettings, dataset: Dataset): number {
+  const { length } = dataset.classes;
+  if (classes !== undefined && classes !== length) {
+    throw new RangeError(
+      `Cannot use ${classes} classes: ${data ?? dataset.name} has ${length}`,
+    );
+  }
+  return length;
+}
+
+/** Refuses batches that the data cannot fill, before hours of work. */
+function checkCounts(settings: MethodSettings, { name, splits }: Dataset): void {
+  const { batch, trainBatch, retrain, images = splits.train.count } = settings;
+  const count = Math.min(images, splits.train.count);
+  for (const [what, size] of [["distil", batch], ["retrain", retrain ? trainBatch : 1]] as const) {
+    if (size > count) {
+      throw new RangeError(
+        `Cannot ${what} with a batch of ${size}: ${name} has ${count} images to learn from`,
+      );
+    }
+  }
+}
+
+/** The teacher on the test images, where it tells their classes apart. */
+async function judgeTeacher(
+  { teacher, dataset, classes, settings, signal, onProgress }: Context,
+): Promise<SearchRecord["teacher"]> {
+  if (teacher.classes !== classes) return undefined;
+  const { top1, crossEntropy } = await accuracy(teacher, dataset.splits.test, {
+    mean: [...teacher.mean],
+    std: [...teacher.std],
+    batch: settings.rateBatch,
+    signal,
+    onProgress,
+  });
+  return { name: teacher.name, accuracy: top1, crossEntropy };
+}
+
 /** The file that holds the result. */
 const RESULT = "architecture.json";
 
@@ -145,11 +196,11 @@ function searchRecord(
   [winner, ...random]: NetworkRecord[],
   teacher: SearchRecord["teacher"],
 ): SearchRecord {
-  const { maxParams, maxFlops } = settings;
+  const { maxParams, maxFlops, maxMacs } = settings;
   return {
     ...winner,
     space: space.name,
-    budgets: { maxParams, maxFlops },
+    budgets: { maxParams, maxFlops, maxMacs },
     random,
     teacher,
     testImages: dataset.splits.test.count,

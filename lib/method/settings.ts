@@ -6,11 +6,14 @@
 
 import { checkDatasetSource } from "../data/load.ts";
 import { describeError, parseJson } from "../files.ts";
+import { checkWeightsName, findCached } from "../hub.ts";
 import { vectorsOf } from "../network/network.ts";
+import { RECIPES } from "../network/recipes.ts";
 import { networkModules, wholeNetwork } from "../nn/network.ts";
 import type { MethodSettings } from "../presets.ts";
 import { readSafetensors } from "../safetensors.ts";
 import { search } from "../search/search.ts";
+import { grouped } from "../space/_check.ts";
 import { defineSpace } from "../space/define.ts";
 import { pathCount } from "../space/paths.ts";
 import { searchSpace } from "../space/spaces.ts";
@@ -36,42 +39,102 @@ export function resolveSpace(name: string): Space {
 }
 
 /**
+ * Fills in what settings leave to the teacher and the data: weights from the Hugging Face hub where none ship with
+ * the teacher, and the form of a data folder: a preset that reads ImageNet also takes any folder of class folders.
+ *
+ * @throws {RangeError} for an unknown teacher.
+ */
+export async function completeSettings(settings: MethodSettings): Promise<MethodSettings> {
+  const { hub } = outlineTeacher(settings.teacher);
+  const { dataset, data } = settings;
+  return {
+    ...settings,
+    ...(settings.weights === undefined && hub !== undefined && { weights: hub }),
+    ...(dataset === "imagenet" && data !== undefined && !await hasParts(data) &&
+      { dataset: "folder" }),
+  };
+}
+
+/** Whether a folder is one of ImageNet's form: a part to train and one to judge. */
+async function hasParts(folder: string): Promise<boolean> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return names.some((name) => ["train", "val", "train.txt", "val.txt"].includes(name));
+  } catch {
+    // Whoever reads it says what is wrong.
+    return true;
+  }
+}
+
+/**
  * Checks all that can be checked without an engine and before anything is written: names, whether space
  * and teacher fit each other, λ, budgets, the data folder, the weights file.
  *
  * @throws {Error} with one sentence that names what is wrong and what is allowed.
  */
 export async function checkSettings(settings: MethodSettings): Promise<void> {
+  const { teacher, weights, resolution, dataset, data } = settings;
   const space = resolveSpace(settings.space);
-  const outline = outlineTeacher(settings.teacher);
+  const own = outlineTeacher(teacher);
+  // What ships with its weights was made for one size of images.
+  if (own.hub === undefined && resolution !== own.resolution) {
+    throw new RangeError(
+      `Cannot use images of ${resolution} pixels: teacher ${teacher} was trained for ${own.resolution}`,
+    );
+  }
+  const outline = outlineTeacher(teacher, { resolution, weights });
   checkFit(space, outline);
   checkNumbers(settings, space, outline);
   checkBudgets(settings, space);
-  await checkDatasetSource(settings.dataset, settings.data);
-  if (settings.weights !== undefined && settings.weights !== "random") {
-    const { tensors } = await readSafetensors(settings.weights);
-    const module = wholeNetwork(networkModules(outline.architecture, outline.classes));
-    vectorsOf(module, tensors, settings.weights);
+  checkKnown(settings);
+  await checkDatasetSource(dataset, data);
+  if (weights === undefined) return;
+  const source = checkWeightsName(weights);
+  const path = source.kind === "file"
+    ? source.path
+    : source.kind === "hub"
+    ? findCached(source.file)
+    : undefined;
+  if (path === undefined) return;
+  const { tensors } = await readSafetensors(path);
+  const module = wholeNetwork(networkModules(outline.architecture, outline.classes));
+  vectorsOf(module, tensors, path);
+}
+
+/** What data sets have whose parts are known before they are read. */
+const KNOWN: Readonly<Record<string, { images: number; rateImages: number; classes: number }>> = {
+  "fashion-mnist": { images: 50_000, rateImages: 10_000, classes: 10 },
+  "mnist": { images: 8000, rateImages: 1000, classes: 10 },
+  "cifar-10": { images: 45_000, rateImages: 5000, classes: 10 },
+  "cifar-100": { images: 45_000, rateImages: 5000, classes: 100 },
+};
+
+/** Compares what is asked of a data set with what it is known to have. */
+function checkKnown(settings: MethodSettings): void {
+  const { dataset, data, classes } = settings;
+  if (!Object.hasOwn(KNOWN, dataset)) return;
+  const known = KNOWN[dataset];
+  if (classes !== undefined && classes !== known.classes) {
+    throw new RangeError(`Cannot use ${classes} classes: ${dataset} has ${known.classes}`);
+  }
+  // Files of one's own in the MNIST family's form may be any number.
+  if (data !== undefined && dataset.endsWith("mnist")) return;
+  const words = { images: "to learn from", rateImages: "to rate with" };
+  for (const key of ["images", "rateImages"] as const) {
+    const value = settings[key];
+    if (value === undefined || value <= known[key]) continue;
+    throw new RangeError(
+      `Cannot take ${grouped(value)} images ${words[key]}: ${dataset} has ${grouped(known[key])}`,
+    );
   }
 }
 
 function checkNumbers(settings: MethodSettings, space: Space, teacher: TeacherOutline): void {
-  const { lambda, resolution, classes, batch, images } = settings;
+  const { lambda, batch, images, trainBatch, microBatch, recipe } = settings;
   if (lambda && lambda.length !== space.blocks.length) {
     throw new RangeError(
       `Cannot weight the blocks by ${lambda.length} λ: space ${space.name} has ` +
         `${space.blocks.length} blocks`,
-    );
-  }
-  if (resolution !== teacher.resolution) {
-    throw new RangeError(
-      `Cannot use images of ${resolution} pixels: those of ${settings.dataset} have ` +
-        `${teacher.resolution}, and so has the teacher`,
-    );
-  }
-  if (classes !== teacher.classes) {
-    throw new RangeError(
-      `Cannot use ${classes} classes: ${settings.dataset} has ${teacher.classes}`,
     );
   }
   if (space.stem.channels !== teacher.architecture.stem.channels) {
@@ -80,14 +143,34 @@ function checkNumbers(settings: MethodSettings, space: Space, teacher: TeacherOu
         `teacher of ${teacher.architecture.stem.channels}`,
     );
   }
-  if (batch > images) {
+  if (!Object.hasOwn(RECIPES, recipe)) {
+    throw new RangeError(
+      `Cannot retrain by recipe ${JSON.stringify(recipe)}: known are ${
+        Object.keys(RECIPES).join(", ")
+      }`,
+    );
+  }
+  if (images !== undefined && batch > images) {
     throw new RangeError(`Cannot train with a batch of ${batch}: there are ${images} images`);
+  }
+  if (settings.retrain && images !== undefined && trainBatch > images) {
+    throw new RangeError(
+      `Cannot retrain with a batch of ${trainBatch}: there are ${images} images`,
+    );
+  }
+  if (microBatch !== undefined && trainBatch % microBatch !== 0) {
+    throw new RangeError(
+      `Cannot retrain ${microBatch} images at once: a batch of ${trainBatch} is no multiple of it`,
+    );
   }
 }
 
+/** As many as any data set has. */
+const LEAST_CLASSES = 2;
+
 /** A search over equal losses finds out whether anything fits, and says what the smallest costs. */
 function checkBudgets(settings: MethodSettings, space: Space): void {
-  const { resolution, classes, maxParams, maxFlops } = settings;
+  const { resolution, classes = LEAST_CLASSES, maxParams, maxFlops, maxMacs } = settings;
   const { size: _, ...definition } = space;
   const blocks = space.blocks.map(({ cells }) => ({
     cells: cells.map(({ width, depth }) => ({
@@ -96,5 +179,5 @@ function checkBudgets(settings: MethodSettings, space: Space): void {
       losses: new Array<number>(pathCount(space, depth)).fill(0),
     })),
   }));
-  search({ space: definition, resolution, classes, blocks }, { maxParams, maxFlops });
+  search({ space: definition, resolution, classes, blocks }, { maxParams, maxFlops, maxMacs });
 }
