@@ -124,7 +124,7 @@ const DNA: MethodSettings = {
   weightDecay: 1e-4, // the authors' code
   batch: 64, // the authors' code: on each of 8 GPUs
   rateBatch: 64,
-  calibrationImages: 512, // ours: batch statistics of the path
+  calibrationImages: 128, // ours: the batch statistics of a path, 6,272 values a channel at 7×7 pixels
   recipe: "paper", // section 4.1
   trainEpochs: RECIPE_SECTION_4_1.epochs, // EfficientNet's published code
   trainBatch: RECIPE_SECTION_4_1.batch, // section 4.1: 4096

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Tensor, Tensor1D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 import { mapConcurrent } from "../concurrent.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import { Calibration } from "./_calibration.ts";
@@ -31,6 +31,19 @@ interface BlockMaps extends Maps {
 
 /** Bytes of the teacher's maps that a chunk holds unless `chunk` says otherwise. */
 const CHUNK_BYTES = 512 * 2 ** 20;
+
+/** Values of each channel that make batch statistics sure enough, if they come from so many images at least. */
+const CALIBRATION = { values: 2 ** 15, images: 16 };
+
+/** What a block reads of the calibration images; of blocks that give large maps, fewer images say enough. */
+function calibrationMap(batches: Tensor4D[], outputSize: number): Tensor {
+  return tf.tidy(() => {
+    const all = tf.concat(batches);
+    const enough = Math.ceil(CALIBRATION.values / outputSize ** 2);
+    const count = Math.min(all.shape[0], Math.max(CALIBRATION.images, enough));
+    return all.slice(0, [count]);
+  });
+}
 
 /** The state of one rating. */
 export class Rater {
@@ -89,7 +102,7 @@ export class Rater {
     if (missing.length > 0) {
       const { teacher, calibration, signal } = this.#options;
       const maps = await teacherMaps({ teacher, split: calibration, batch: this.#batch, signal });
-      const calibrations = maps.map((batches) => tf.concat(batches));
+      const calibrations = teacher.sizes.map((size, block) => calibrationMap(maps[block], size));
       tf.dispose(maps);
       try {
         for (const start of missing) await this.#rateChunk(start, calibrations);

@@ -100,6 +100,11 @@ export const OPTIONS: OptionSpecs = {
     help: "images at once in rating and judging",
     default: both(({ rateBatch }) => rateBatch),
   },
+  "calibration-images": {
+    value: "N",
+    help: "training images that recalibrate batch statistics for each path",
+    default: both(({ calibrationImages }) => calibrationImages),
+  },
   recipe: {
     value: "NAME",
     help: `recipe of retraining: ${Object.keys(RECIPES).join(", ")}`,
@@ -164,6 +169,7 @@ export function settingsGiven(given: Given): Partial<MethodSettings> {
     batch: wholeNumber(given, "batch", 2, 65_536),
     images: wholeNumber(given, "images", 10, MOST),
     rateImages: wholeNumber(given, "rate-images", 10, MOST),
+    calibrationImages: wholeNumber(given, "calibration-images", 2, MOST),
     rateBatch: wholeNumber(given, "rate-batch", 1, 65_536),
     recipe: oneOf(given, "recipe", Object.keys(RECIPES)),
     trainBatch: wholeNumber(given, "train-batch", 2, 1_000_000),
