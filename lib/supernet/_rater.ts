@@ -40,8 +40,11 @@ function calibrationMap(batches: Tensor4D[], outputSize: number): Tensor {
   return tf.tidy(() => {
     const all = tf.concat(batches);
     const enough = Math.ceil(CALIBRATION.values / outputSize ** 2);
-    const count = Math.min(all.shape[0], Math.max(CALIBRATION.images, enough));
-    return all.slice(0, [count]);
+    const [given] = all.shape;
+    const count = Math.min(given, Math.max(CALIBRATION.images, enough));
+    // From all over, since images may come class by class.
+    const chosen = Array.from({ length: count }, (_, i) => Math.floor(i * given / count));
+    return count === given ? all : all.gather(tf.tensor1d(chosen, "int32"));
   });
 }
 

@@ -41,8 +41,8 @@ export interface RateOptions {
   /** The images that rate the paths. */
   validation: Split;
   /**
-   * The images by which batch statistics are recalibrated for each path: training images. A block uses the first of
-   * them, enough for 32,768 values of each channel of its output, at least 16.
+   * The images by which batch statistics are recalibrated for each path: training images. A block uses so many
+   * of them that they have 32,768 values of each channel of its output, at least 16.
    */
   calibration: Split;
   /** Number of classes that the ratings' networks will have. Default: the teacher's. */
