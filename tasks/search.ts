@@ -38,7 +38,15 @@ const ABOUT =
 await runTask(async () => {
   if (Deno.args[0] === "verify") return await verifyTask(Deno.args.slice(1));
   const { given } = readOptions(Deno.args, OPTIONS);
-  if (given.help) return console.log(helpText("deno task search [options]", ABOUT, OPTIONS));
+  if (given.help) {
+    return console.log(
+      helpText(
+        "deno task search [options]\n       deno task search verify FILE [options]",
+        ABOUT,
+        OPTIONS,
+      ),
+    );
+  }
   const quiet = given.quiet === true;
   const json = given.json === true;
   const checkpointSeconds = number(given, "checkpoint", 0, 86_400);

@@ -15,6 +15,7 @@ import { parseArchitecture } from "../lib/space/parse.ts";
 import { pathDigits } from "../lib/space/paths.ts";
 import { searchSpace } from "../lib/space/spaces.ts";
 import type { BlockChoice, Space } from "../lib/space/types.ts";
+import { paperRatings } from "./_paper_ratings.ts";
 import { everyChoice, generator, ratingsOf, smallRatings } from "./_spaces.ts";
 
 const OPTIONS = { params: "maxParams", flops: "maxFlops", macs: "maxMacs" } as const;
@@ -193,24 +194,6 @@ Deno.test("search() takes losses of any finite size", () => {
     "blocks[1] has losses up to 1e+308, too large to be added up",
   );
 });
-
-/** Ratings of the paper's space: noise, and a loss that falls with kernel and expansion by `slope`. */
-function paperRatings(seed: number, slope: number): Ratings {
-  const next = generator(seed);
-  const space = searchSpace("dna");
-  const ratings = ratingsOf("dna", space, next, 224, 1000);
-  ratings.blocks.forEach(({ cells }) =>
-    cells.forEach((cell) => {
-      cell.losses = cell.losses.map((noise, path) =>
-        pathDigits(space, cell.depth, path).reduce((loss, digit) => {
-          const { kernel, expansion } = space.operations[digit];
-          return loss - slope * (kernel / 7 + expansion / 6);
-        }, 10 + noise)
-      );
-    })
-  );
-  return ratings;
-}
 
 Deno.test("search() equals traversalSearch() on the paper's space", () => {
   for (const [seed, slope] of [[1, 0], [2, 0], [3, 0.5]]) {

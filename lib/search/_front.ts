@@ -1,3 +1,5 @@
+import { band } from "./_band.ts";
+
 /** What has a loss and costs in some units. */
 export interface Point {
   /** The loss. */
@@ -16,11 +18,19 @@ export function comparePoints(a: Point, b: Point): number {
 }
 
 /**
- * Drops points that another point equals or beats in loss and in every cost; of equal points the one that `tie` puts first
- * stays. All such points go where there are up to two costs; with three, a few may stay. What stays is sorted by loss.
+ * Drops points that `keep` other points equal or beat in loss and in every cost; of equal points those that `tie` puts first
+ * come first. All such points go where there are up to two costs; with three, a few may stay. What stays is sorted by loss.
  */
-export function front<T extends Point>(points: T[], tie: (a: T, b: T) => number): T[] {
+export function front<T extends Point>(
+  points: T[],
+  tie: (a: T, b: T) => number,
+  keep = 1,
+): T[] {
   points.sort((a, b) => comparePoints(a, b) || tie(a, b));
+  return keep > 1 ? band(points, keep) : stairs(points);
+}
+
+function stairs<T extends Point>(points: readonly T[]): T[] {
   const kept: T[] = [];
   // Of the points so far, those that none beats in the first two costs: the first cost rises, the second falls.
   const stairs: T[] = [];

@@ -39,3 +39,10 @@ export function pathGroups(operations: number, depth: number): PathGroups {
   }
   return { of, first };
 }
+
+/** Each path in a group of its own, for costs that tell the layers after the first apart. */
+export function singleGroups(operations: number, depth: number): PathGroups {
+  const paths = operations ** depth;
+  const first = Array.from({ length: paths }, (_, path) => path);
+  return { of: Uint32Array.from(first), first };
+}

@@ -3,6 +3,8 @@ import { leastChoice, leastSums, type Total, total } from "./_sums.ts";
 
 /** A lower bound on the loss of every network within the budgets, for any beginning of it. */
 export interface LossBound {
+  /** The price μ of each unit. */
+  prices: number[];
   /** Loss of an edge and its costs at a price μ ≥ 0 for each unit. */
   priced: (edge: Edge) => number;
   /** The least sum of `priced` over the blocks from each one on, by block and input width. */
@@ -28,15 +30,16 @@ export function lossBound(
 ): LossBound {
   const dearest = budgets.map((_, k) => -leastSums(stages, (edge) => -edge.costs[k])[0][0]);
   const caps = budgets.map((budget, k) => Math.min(budget, dearest[k])); // finite where a budget is not
-  const { prices, best } = tightPrices(stages, caps, total(feasible));
+  const { prices: tight, best } = tightPrices(stages, caps, total(feasible));
+  const prices = tight.map((price, k) => budgets[k] >= dearest[k] ? 0 : price); // keeps every network in
   const priced = (edge: Edge) => pricedLoss(edge, prices);
   const allowance = caps.reduce((sum, cap, k) => sum + prices[k] * cap, 0);
   const scale = stages.reduce(
     (sum, { edges }) => sum + edges.reduce((most, { loss }) => Math.max(most, Math.abs(loss)), 0),
-    allowance,
+    allowance + dearest.reduce((sum, cost, k) => sum + prices[k] * cost, 0),
   );
   const ends = leastSums(stages, priced);
-  return { priced, ends, allowance, rounding: 1e-12 * scale, known: best.loss };
+  return { prices, priced, ends, allowance, rounding: 1e-13 * scale, known: best.loss };
 }
 
 /** Loss of an edge and its costs at the given prices. */
@@ -46,11 +49,24 @@ function pricedLoss(edge: Edge, prices: readonly number[]): number {
   return sum;
 }
 
+/** So many choices at most are tried for prices. */
+const MAX_COLUMNS = 200;
+
+/** A column of the programme below: a whole choice, or what is left over of a budget (`loss` 0 and no part). */
+interface Column {
+  loss: number;
+  /** Costs as shares of the budgets' scales. */
+  costs: number[];
+  /** 1 for a choice, 0 for what is left over. */
+  part: number;
+}
+
 /**
- * Finds a price μ ≥ 0 for each unit with which the Lagrangian bound, the least loss + μ·(costs − budgets), is nearly greatest.
+ * Finds a price μ ≥ 0 for each unit with which the Lagrangian bound, the least loss + μ·(costs − budgets), is greatest.
  *
- * Subgradient steps as long as the distance to the best known loss says (Polyak), shorter when they no longer help. Any
- * prices give a valid bound, so it does not matter that the greatest is not reached.
+ * These are the dual prices of the best mixture of whole choices that keeps the budgets on average. It is found by the simplex
+ * method, which needs few of these choices: the next is always the one of least loss at the prices so far. Any prices give
+ * a valid bound, so it does not matter if the greatest is not reached.
  *
  * @param known Loss and costs of a choice within the budgets.
  * @returns The prices, and the best choice within the budgets met on the way.
@@ -60,29 +76,87 @@ function tightPrices(
   budgets: readonly number[],
   known: Total,
 ): { prices: number[]; best: Total } {
+  const scales = budgets.map((budget) => budget || 1);
+  const limits = budgets.map((budget, k) => budget / scales[k]);
+  const column = ({ loss, costs }: Total): Column => ({
+    loss,
+    costs: costs.map((cost, k) => cost / scales[k]),
+    part: 1,
+  });
+  const leftOver = (k: number): Column => ({
+    loss: 0,
+    costs: budgets.map((_, other) => other === k ? 1 : 0),
+    part: 0,
+  });
+  const basis = [...budgets.map((_, k) => leftOver(k)), column(known)];
   let best = known;
   let prices = budgets.map(() => 0);
-  let tightest = { prices, bound: -Infinity };
-  let pace = 1;
-  let idle = 0;
-  for (let step = 0; step < 200; step++) {
-    const now = total(leastChoice(stages, (edge) => pricedLoss(edge, prices)));
-    const excess = now.costs.map((cost, k) => (cost - budgets[k]) / budgets[k]);
-    const bound = excess.reduce((sum, e, k) => sum + prices[k] * budgets[k] * e, now.loss);
-    if (excess.every((e) => e <= 0) && now.loss < best.loss) best = now;
-    if (bound > tightest.bound) {
-      tightest = { prices, bound };
-      idle = 0;
-    } else if (++idle === 5) {
-      prices = tightest.prices;
-      pace /= 2;
-      idle = 0;
+  let tightest = -Infinity;
+  for (let step = 0; step < MAX_COLUMNS; step++) {
+    const shares = solveLinear(rowsOf(basis), [...limits, 1]);
+    const duals = solveLinear(
+      basis.map(({ costs, part }) => [...costs, part]),
+      basis.map(
+        ({ loss }) => loss,
+      ),
+    );
+    if (!shares || !duals) break;
+    const worth = duals.slice(0, -1).map((dual) => -dual);
+    const unused = worth.findIndex((price) => price < -1e-12);
+    let entering: Column;
+    if (unused >= 0) entering = leftOver(unused);
+    else {
+      const trial = worth.map((price, k) => Math.max(0, price) / scales[k]);
+      const now = total(leastChoice(stages, (edge) => pricedLoss(edge, trial)));
+      const bound = now.costs.reduce(
+        (sum, cost, k) => sum + trial[k] * (cost - budgets[k]),
+        now.loss,
+      );
+      if (now.costs.every((cost, k) => cost <= budgets[k]) && now.loss < best.loss) best = now;
+      if (bound > tightest) {
+        tightest = bound;
+        prices = trial;
+      }
+      entering = column(now);
+      const gain = entering.loss - entering.costs.reduce((sum, c, k) => sum + duals[k] * c, 0) -
+        duals[duals.length - 1];
+      if (!(gain < -1e-12 * (Math.abs(now.loss) + Math.abs(bound)))) break;
     }
-    const slope = excess.map((e, k) => prices[k] === 0 && e < 0 ? 0 : e);
-    const square = slope.reduce((sum, s) => sum + s * s, 0);
-    if (square === 0 || bound >= best.loss) break;
-    const length = pace * (best.loss - bound) / square;
-    prices = prices.map((price, k) => Math.max(0, price + length * slope[k] / budgets[k]));
+    const change = solveLinear(rowsOf(basis), [...entering.costs, entering.part]);
+    if (!change) break;
+    const leaving = change.reduce((least, value, i) => {
+      if (!(value > 1e-12)) return least;
+      return least < 0 || shares[i] / value < shares[least] / change[least] ? i : least;
+    }, -1);
+    if (leaving < 0) break;
+    basis[leaving] = entering;
   }
-  return { prices: tightest.prices, best };
+  return { prices, best };
+}
+
+/** The rows of the matrix that has these columns. */
+function rowsOf(basis: readonly Column[]): number[][] {
+  return basis.map((_, row) =>
+    basis.map(({ costs, part }) => row < costs.length ? costs[row] : part)
+  );
+}
+
+/** Solves a small system of linear equations by elimination; undefined where it has no single solution. */
+function solveLinear(rows: number[][], values: number[]): number[] | undefined {
+  const size = rows.length;
+  const system = rows.map((row, i) => [...row, values[i]]);
+  for (let column = 0; column < size; column++) {
+    let pivot = column;
+    for (let row = column + 1; row < size; row++) {
+      if (Math.abs(system[row][column]) > Math.abs(system[pivot][column])) pivot = row;
+    }
+    if (!(Math.abs(system[pivot][column]) > 1e-14)) return undefined;
+    [system[column], system[pivot]] = [system[pivot], system[column]];
+    for (let row = 0; row < size; row++) {
+      const factor = row === column ? 0 : system[row][column] / system[column][column];
+      if (factor === 0) continue;
+      for (let i = column; i <= size; i++) system[row][i] -= factor * system[column][i];
+    }
+  }
+  return system.map((row, i) => row[size] / row[i]);
 }

@@ -33,15 +33,26 @@ export function leastSums(stages: readonly Stage[], value: (edge: Edge) => numbe
   return sums;
 }
 
-/** The choice with the least sum of a value. */
+/** The choice with the least sum of a value, added up first block first. */
 export function leastChoice(stages: readonly Stage[], value: (edge: Edge) => number): Edge[] {
-  const sums = leastSums(stages, value);
-  let from = 0;
-  return stages.map((stage, block) => {
-    const reached = stage.edges.filter((edge) => edge.from === from);
-    const sum = (edge: Edge) => value(edge) + sums[block + 1][edge.to];
-    const best = reached.reduce((best, edge) => sum(edge) < sum(best) ? edge : best);
-    from = best.to;
-    return best;
+  let sums = [0];
+  const lasts = stages.map(({ outputs, edges }) => {
+    const next = new Array<number>(outputs).fill(Infinity);
+    const last = new Array<Edge>(outputs);
+    for (const edge of edges) {
+      const sum = sums[edge.from] + value(edge);
+      if (sum >= next[edge.to]) continue;
+      next[edge.to] = sum;
+      last[edge.to] = edge;
+    }
+    sums = next;
+    return last;
   });
+  let to = sums.indexOf(Math.min(...sums));
+  const choice: Edge[] = [];
+  for (const last of lasts.toReversed()) {
+    choice.unshift(last[to]);
+    to = last[to].from;
+  }
+  return choice;
 }

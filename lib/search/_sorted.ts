@@ -1,0 +1,10 @@
+/** How many numbers of a sorted list are at most `value`. */
+export function countUpTo(sorted: ArrayLike<number>, value: number): number {
+  let low = 0;
+  for (let high = sorted.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
