@@ -5,7 +5,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import type { BenchOptions, Report, Row } from "./bench/engine.ts";
+import { runTask } from "./_main.ts";
+import type { BenchOptions, Report, Row } from "./bench/_report.ts";
 
 /** The benches; each loads what it needs when it is asked for. */
 const BENCHES: Record<
@@ -19,30 +20,61 @@ const BENCHES: Record<
     summary: "ops, compiled functions and training steps against TensorFlow for Python",
     run: async (...args) => (await import("./bench/engine.ts")).benchEngine(...args),
   },
+  data: {
+    summary: "decoding, cropping and augmenting JPEG files against torchvision's loader",
+    run: async (...args) => (await import("./bench/data.ts")).benchData(...args),
+  },
 };
+
+/** Benches without a peer, which read options of their own. */
+const OTHERS: Record<string, { summary: string; run(args: string[]): Promise<void> }> = {
+  supernet: {
+    summary: "a step of all cells of a space against PyTorch (it has options of its own)",
+    run: async (args) => await (await import("./bench/supernet.ts")).benchSupernet(args),
+  },
+  search: {
+    summary: "fronts and searches against HiGHS, and their growth (it has options of its own)",
+    run: async (args) => await (await import("./bench/search.ts")).benchSearch(args),
+  },
+  latency: {
+    summary: "the sum of measured layers against whole networks (it has options of its own)",
+    run: async (args) => await (await import("./bench/latency.ts")).benchLatency(args),
+  },
+  explorer: {
+    summary: "the search of the explorer's page (it has options of its own)",
+    run: async (args) => await (await import("./bench/explorer.ts")).benchExplorer(args),
+  },
+};
+
+const ALL = { ...BENCHES, ...OTHERS };
 
 const HELP =
   `Measures a part of DNA against what others use for it, both in one run, in alternation.
 
 Usage: deno task bench NAME [options]
 
-${Object.entries(BENCHES).map(([name, { summary }]) => `  ${name}  ${summary}`).join("\n")}
+${Object.entries(ALL).map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}`).join("\n")}
 
 Options
   --device NAME   device for both sides, as CPU:0 or GPU:0 (default: the first GPU, else the CPU)
-  --threads N     threads for both sides (default: TensorFlow's own choice)
+  --threads N     threads for both sides (default: TensorFlow's own choice), or images decoded at once
   --rounds N      rounds for each line of the table (default: 15)
+  --python PATH   a Python that has the peer's packages (default: they are installed when first needed)
   --json          one line of JSON instead of the table
   --help          this text
 
-A ratio is ours / the peer's time: below 1 DNA is faster. The peer is installed when it is first needed.`;
+A ratio is ours / the peer's: of times, below 1 DNA is faster; of images a second, above 1.`;
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) {
+  const [name = "", ...rest] = Deno.args;
+  if (Object.hasOwn(OTHERS, name)) await runTask(() => OTHERS[name].run(rest));
+  else Deno.exitCode = await main(Deno.args);
+}
 
 async function main(args: string[]): Promise<number> {
   const unknown: string[] = [];
   const given = parseArgs(args, {
-    string: ["device", "threads", "rounds"],
+    string: ["device", "threads", "rounds", "python"],
     boolean: ["json", "help"],
     unknown: (name: string, key?: string) => {
       if (key !== undefined) unknown.push(name);
@@ -53,13 +85,15 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const names = Object.keys(BENCHES).join(", ");
+  const names = Object.keys(ALL).join(", ");
   const name = String(given._[0]);
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const threads = wholeNumber(given.threads, 4096);
   const rounds = wholeNumber(given.rounds ?? "15", 10_000);
   const mistake = unknown.length > 0
-    ? `Unknown option ${unknown[0]}: bench knows --device, --threads, --rounds, --json, --help`
+    ? `Unknown option ${
+      unknown[0]
+    }: bench knows --device, --threads, --rounds, --python, --json, --help`
     : given._.length !== 1
     ? `Name one bench: ${names}`
     : !bench
@@ -74,9 +108,9 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   try {
-    const device = given.device as string | undefined;
+    const [device, python] = [given.device, given.python] as (string | undefined)[];
     const report = await bench!.run(
-      { device, threads, rounds: rounds! },
+      { device, threads, rounds: rounds!, python },
       (text) => console.error(`Measuring ${text}`),
     );
     console.log(given.json ? JSON.stringify(report) : table(report));

@@ -238,12 +238,16 @@ Deno.test("node.summaryFileWriter() writes what TensorBoard reads", async () => 
 
 Deno.test("useEngine() starts without a word on the terminal", async () => {
   const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "-q", `
+    args: [
+      "eval",
+      "-q",
+      `
       import { tf, useEngine } from ${JSON.stringify(new URL("../mod.ts", import.meta.url).href)};
       await useEngine();
       tf.ones([2, 2]).sum().dataSync();
       console.error("own words");
-    `],
+    `,
+    ],
     env: { NO_COLOR: "1" },
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "own words\n");
