@@ -36,6 +36,10 @@ export interface MethodSettings {
   maxFlops?: number;
   /** At most so many multiply–adds. */
   maxMacs?: number;
+  /** A latency table that `measureLatency` made, by its path. */
+  latency?: string;
+  /** At most so many seconds for the table's batch. */
+  maxLatency?: number;
   /** λ of each block (equation 5); 1 for each where nothing is given. */
   lambda?: number[];
   /** Passes of the supernet over the training images. */

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { join } from "node:path";
 import {
   buildNetwork,
@@ -29,6 +36,7 @@ import { spreadOf } from "../lib/latency/_sampling.ts";
 import { assemble } from "../lib/space/assemble.ts";
 import { everyChoice, generator, ratingsOf } from "./_spaces.ts";
 import { runTask, withFolder } from "./_task.ts";
+import { tinyRun } from "./_tiny.ts";
 
 await useEngine();
 
@@ -313,5 +321,35 @@ Deno.test("deno task latency writes a table, and refuses wrong options in one se
       assertEquals([ended.code, ended.stdout], [code, ""], ended.stderr);
       assert(ended.stderr.includes(message) && ended.stderr.trim().split("\n").length === 1);
     }
+  });
+});
+
+Deno.test("deno task search keeps to a latency by a table, and verify checks it", async () => {
+  await withFolder(async (folder) => {
+    const args = [...await tinyRun(folder, "run"), "--no-retrain", "--quiet"];
+    const table = join(folder, "table.json");
+    const space = join(folder, "tiny.json");
+    const measured = await runTask("latency", [
+      ...["--space", space, "--resolution", "28", "--classes", "10", "--rounds", "1"],
+      ...["--out", table, "--quiet"],
+    ]);
+    assertEquals(measured.code, 0, measured.stderr);
+    const run = (...more: string[]) => runTask("search", [...args, "--latency", table, ...more]);
+    const { code, stdout, stderr } = await run("--max-latency", "10s");
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /latency/);
+    const file = join(folder, "run", "architecture.json");
+    const result = JSON.parse(await Deno.readTextFile(file));
+    assertEquals(result.ownBudgets, { latency: 1e10 });
+    assert(result.costs.latency > 0 && result.costs.latency <= 1e10);
+    const verified = await runTask("search", ["verify", file]);
+    assertEquals(verified.code, 0, verified.stderr);
+    assertMatch(verified.stdout, /10000000000 latency/);
+    args.splice(args.indexOf("--out"), 2);
+    const tight = await run("--out", join(folder, "none"), "--max-latency", "1ns");
+    assertEquals(tight.code, 1);
+    assertMatch(tight.stderr, /the cheapest has [\d,]+ ns latency/);
+    const without = await runTask("search", [...args, "--max-latency", "1ms"]);
+    assertMatch(without.stderr, /--latency FILE/);
   });
 });

@@ -8,6 +8,7 @@ import { loadDataset } from "../data/load.ts";
 import { listFiles } from "../data/list.ts";
 import type { Dataset } from "../data/types.ts";
 import { readJson, writeFile, writeJson } from "../files.ts";
+import { readLatencyTable, writeLatencyTable } from "../latency/table.ts";
 import { accuracy } from "../network/accuracy.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
@@ -22,7 +23,7 @@ import { distilStage } from "./_distil_stage.ts";
 import { checkFiles, hashFile } from "./_files.ts";
 import { rateStage, RATINGS_FILE } from "./_rate_stage.ts";
 import { retrainStage } from "./_retrain_stage.ts";
-import { searchStage } from "./_search_stage.ts";
+import { LATENCY_FILE, latencyNanoseconds, searchStage } from "./_search_stage.ts";
 import { resolveSpace } from "./settings.ts";
 
 /** Options of {@linkcode runMethod} that do not change its result. */
@@ -69,7 +70,13 @@ export async function runMethod(
   });
   const classes = classesOf(settings, dataset);
   checkCounts(settings, dataset);
-  if (!saved) await listRatingImages(run, dataset);
+  if (!saved) {
+    await listRatingImages(run, dataset);
+    if (settings.latency !== undefined) {
+      // The run's own copy: a table measured anew would change what a resumed run finds.
+      await writeLatencyTable(run.path(LATENCY_FILE), await readLatencyTable(settings.latency));
+    }
+  }
   const teacher = await loadTeacher(settings.teacher, {
     weights: settings.weights,
     resolution: settings.resolution,
@@ -94,7 +101,7 @@ export async function runMethod(
   const state = saved?.stage === "retrain" ? saved : await distilAndRate(context, saved);
   const ratings = await readRatings(run.path(RATINGS_FILE));
   say(`Search: ${space.size} networks under the budgets`);
-  let records = searchStage(context, ratings);
+  let records = await searchStage(context, ratings);
   let teacherRecord: SearchRecord["teacher"];
   if (settings.retrain) {
     say(
@@ -196,11 +203,12 @@ function searchRecord(
   [winner, ...random]: NetworkRecord[],
   teacher: SearchRecord["teacher"],
 ): SearchRecord {
-  const { maxParams, maxFlops, maxMacs } = settings;
+  const { maxParams, maxFlops, maxMacs, maxLatency } = settings;
   return {
     ...winner,
     space: space.name,
     budgets: { maxParams, maxFlops, maxMacs },
+    ...(maxLatency !== undefined && { ownBudgets: { latency: latencyNanoseconds(maxLatency) } }),
     random,
     teacher,
     testImages: dataset.splits.test.count,

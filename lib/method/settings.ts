@@ -7,6 +7,9 @@
 import { checkDatasetSource } from "../data/load.ts";
 import { describeError, parseJson } from "../files.ts";
 import { checkWeightsName, findCached } from "../hub.ts";
+import { latencyCost } from "../latency/latency.ts";
+import { readLatencyTable } from "../latency/table.ts";
+import { latencyNanoseconds } from "./_search_stage.ts";
 import { vectorsOf } from "../network/network.ts";
 import { RECIPES } from "../network/recipes.ts";
 import { networkModules, wholeNetwork } from "../nn/network.ts";
@@ -85,7 +88,7 @@ export async function checkSettings(settings: MethodSettings): Promise<void> {
   const outline = outlineTeacher(teacher, { resolution, weights });
   checkFit(space, outline);
   checkNumbers(settings, space, outline);
-  checkBudgets(settings, space);
+  await checkBudgets(settings, space);
   checkKnown(settings);
   await checkDatasetSource(dataset, data);
   if (weights === undefined) return;
@@ -169,8 +172,13 @@ function checkNumbers(settings: MethodSettings, space: Space, teacher: TeacherOu
 const LEAST_CLASSES = 2;
 
 /** A search over equal losses finds out whether anything fits, and says what the smallest costs. */
-function checkBudgets(settings: MethodSettings, space: Space): void {
+async function checkBudgets(settings: MethodSettings, space: Space): Promise<void> {
   const { resolution, classes = LEAST_CLASSES, maxParams, maxFlops, maxMacs } = settings;
+  const { latency, maxLatency } = settings;
+  if (maxLatency !== undefined && latency === undefined) {
+    throw new Error("Cannot keep to a latency without a table: --latency FILE names one");
+  }
+  const table = latency === undefined ? undefined : await readLatencyTable(latency);
   const { size: _, ...definition } = space;
   const blocks = space.blocks.map(({ cells }) => ({
     cells: cells.map(({ width, depth }) => ({
@@ -179,5 +187,18 @@ function checkBudgets(settings: MethodSettings, space: Space): void {
       losses: new Array<number>(pathCount(space, depth)).fill(0),
     })),
   }));
-  search({ space: definition, resolution, classes, blocks }, { maxParams, maxFlops, maxMacs });
+  const max = maxLatency === undefined ? undefined : latencyNanoseconds(maxLatency);
+  const cost = table &&
+    latencyCost(table, { resolution, classes: settings.classes ?? table.classes });
+  search({
+    space: definition,
+    resolution,
+    classes: settings.classes ?? table?.classes ?? classes,
+    blocks,
+  }, {
+    maxParams,
+    maxFlops,
+    maxMacs,
+    ...(cost && { costs: [{ cost, max }] }),
+  });
 }

@@ -22,6 +22,8 @@ export interface NetworkRecord {
   macs: number;
   /** FLOPs for one image, as the paper counts them. */
   flops: number;
+  /** Other costs: `latency` in nanoseconds for a batch, where the run has a table of it. */
+  costs?: Record<string, number>;
   /** The path chosen in each block. */
   choice: ChoiceRecord[];
   /** Share of test images that the retrained network gets right, 0 to 1; absent where it was not retrained. */
@@ -46,6 +48,8 @@ export interface SearchRecord extends NetworkRecord {
   space: string;
   /** Upper limits that the search kept to. */
   budgets: { maxParams?: number; maxFlops?: number; maxMacs?: number };
+  /** Upper limits of other costs: `latency` in nanoseconds for a batch. */
+  ownBudgets?: Record<string, number>;
   /** Random networks within the same budgets. */
   random: NetworkRecord[];
   /** The teacher; absent where nothing was retrained. */

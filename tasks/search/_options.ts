@@ -7,6 +7,7 @@
 import {
   datasetNames,
   type MethodSettings,
+  parseDuration,
   PRESETS,
   RECIPES,
   SPACE_NAMES,
@@ -82,6 +83,11 @@ export const OPTIONS: OptionSpecs = {
     default: "4M; dna-a: 350M, dna-b: 399M",
   },
   "max-macs": { value: "N", help: "at most so many multiply-adds; M and G as above" },
+  latency: { value: "FILE", help: "a latency table that `deno task latency` wrote" },
+  "max-latency": {
+    value: "TIME",
+    help: "at most so long for the table's batch, as 12ms; needs --latency",
+  },
   lambda: { value: "L1,L2,…", help: "weight of each block's loss (equation 5)", default: "1,1,…" },
   epochs: {
     value: "N",
@@ -163,6 +169,8 @@ export function settingsGiven(given: Given): Partial<MethodSettings> {
     maxParams: number(given, "max-params", 1, MOST),
     maxFlops: number(given, "max-flops", 1, MOST),
     maxMacs: number(given, "max-macs", 1, MOST),
+    latency: text("latency"),
+    maxLatency: durationGiven(text("max-latency")),
     lambda: lambdaGiven(text("lambda")),
     epochs: wholeNumber(given, "epochs", 1, 100_000),
     trainEpochs: wholeNumber(given, "train-epochs", 1, 100_000),
@@ -186,6 +194,15 @@ function spaceGiven(given: Given): string | undefined {
   const name = given.space as string | undefined;
   if (name !== undefined && /[./\\]/.test(name)) return name;
   return oneOf(given, "space", SPACE_NAMES);
+}
+
+function durationGiven(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new UsageError(`--max-latency: ${(error as Error).message}`);
+  }
 }
 
 function lambdaGiven(text: string | undefined): number[] | undefined {

@@ -4,18 +4,24 @@
  * @module
  */
 
-import { formatCount, type NetworkRecord, type SearchRecord } from "../../mod.ts";
+import { formatCount, formatLatency, type NetworkRecord, type SearchRecord } from "../../mod.ts";
 
 /** The network that was found, beside the random ones and the teacher. */
 export function resultTable(result: SearchRecord): string {
+  const timed = result.costs?.latency !== undefined;
   const rows = [
-    ["network", "params", "FLOPs", "loss", "test accuracy", "cross-entropy"],
+    [
+      ...["network", "params", "FLOPs"],
+      ...(timed ? ["latency"] : []),
+      ...["loss", "test accuracy", "cross-entropy"],
+    ],
     networkRow("winner", result),
     ...result.random.map((network, i) => networkRow(`random ${i + 1}`, network)),
   ];
   if (result.teacher) {
     const { accuracy, crossEntropy } = result.teacher;
-    rows.push(["teacher", "", "", "", percent(accuracy), crossEntropy.toFixed(3)]);
+    const blank = timed ? ["", "", "", ""] : ["", "", ""];
+    rows.push(["teacher", ...blank, percent(accuracy), crossEntropy.toFixed(3)]);
   }
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const lines = rows.map((row) =>
@@ -29,6 +35,7 @@ function networkRow(name: string, network: NetworkRecord): string[] {
     name,
     formatCount(network.params),
     formatCount(network.flops),
+    ...(network.costs?.latency === undefined ? [] : [formatLatency(network.costs.latency / 1e9)]),
     network.loss.toFixed(4),
     network.accuracy === undefined ? "–" : percent(network.accuracy),
     network.crossEntropy === undefined ? "–" : network.crossEntropy.toFixed(3),

@@ -5,7 +5,15 @@
  */
 
 import { dirname, join } from "node:path";
-import { readJson, readRatings, verifyCertificate } from "../../mod.ts";
+import {
+  type CustomCost,
+  latencyCost,
+  type Ratings,
+  readJson,
+  readLatencyTable,
+  readRatings,
+  verifyCertificate,
+} from "../../mod.ts";
 import { helpText, type OptionSpecs, readOptions, UsageError } from "../_options.ts";
 
 const OPTIONS: OptionSpecs = {
@@ -34,6 +42,7 @@ export async function verifyTask(args: readonly string[]): Promise<void> {
   const ratings = await readRatings(given.ratings as string ?? join(folder, "ratings.json"));
   const { facts, ...found } = verifyCertificate(claim, ratings, {
     lambda: await lambdaBeside(folder),
+    costs: await costsBeside(folder, ratings),
   });
   console.log(
     given.json ? JSON.stringify({ file, ...found, facts }) : [
@@ -41,6 +50,13 @@ export async function verifyTask(args: readonly string[]): Promise<void> {
       ...facts.map((fact) => `  ${fact}`),
     ].join("\n"),
   );
+}
+
+/** The costs that a run's search counted beside its own. */
+async function costsBeside(folder: string, ratings: Ratings): Promise<CustomCost[]> {
+  const path = join(folder, "latency.json");
+  const isThere = await Deno.stat(path).then(() => true, () => false);
+  return isThere ? [latencyCost(await readLatencyTable(path), ratings)] : [];
 }
 
 /** λ as config.json of a run says. */
