@@ -9,6 +9,7 @@ import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { tf } from "../tensorflow/tfjs.ts";
+import type { FeatureCache } from "./features.ts";
 
 /** Which images, and how many of them at once. */
 interface MapsOptions {
@@ -20,6 +21,8 @@ interface MapsOptions {
   start?: number;
   /** The image to end before. Default: all. */
   end?: number;
+  /** The maps of the split, kept from an earlier pass. Default: the teacher runs. */
+  features?: FeatureCache;
   signal?: AbortSignal;
 }
 
@@ -30,6 +33,7 @@ interface MapsOptions {
 export async function teacherMaps(options: MapsOptions): Promise<Tensor4D[][]> {
   const { teacher, split, batch, start = 0, end, signal } = options;
   const { resolution, mean, std } = teacher;
+  if (options.features) return await keptMaps(options, options.features);
   const maps: Tensor4D[][] = Array.from({ length: teacher.widths.length + 1 }, () => []);
   const stream = batches(split, {
     batch,
@@ -53,17 +57,51 @@ export async function teacherMaps(options: MapsOptions): Promise<Tensor4D[][]> {
   return maps;
 }
 
-/** Bytes of the maps of one image, the image included. */
-export function mapBytes({ resolution, sizes, widths, network }: Teacher): number {
+async function keptMaps(
+  { teacher, split, batch, start = 0, end = split.count, signal }: MapsOptions,
+  features: FeatureCache,
+): Promise<Tensor4D[][]> {
+  const maps: Tensor4D[][] = Array.from({ length: teacher.widths.length + 1 }, () => []);
+  try {
+    for (let first = start; first < end; first += batch) {
+      signal?.throwIfAborted();
+      const indices = Array.from({ length: Math.min(batch, end - first) }, (_, i) => first + i);
+      const own = await features.maps(indices);
+      own.forEach((map, block) => maps[block].push(map));
+    }
+  } catch (error) {
+    tf.dispose(maps);
+    throw error;
+  }
+  return maps;
+}
+
+/** The shapes [h, w, width] of an image and of each block's output. */
+export function mapShapes(
+  { resolution, sizes, widths, network }: Teacher,
+): [number, number, number][] {
   const { channels } = network.architecture.stem;
-  const values = sizes.reduce((sum, size, block) => sum + size * size * widths[block], 0);
-  return 4 * (values + resolution * resolution * channels);
+  return [
+    [resolution, resolution, channels],
+    ...sizes.map((size, block): [number, number, number] => [size, size, widths[block]]),
+  ];
+}
+
+/** Bytes of the maps of one image, the image included. */
+export function mapBytes(teacher: Teacher): number {
+  return mapShapes(teacher).reduce(
+    (sum, [height, width, channels]) => sum + 4 * height * width * channels,
+    0,
+  );
 }
 
 /** Sums from which the deviation of many values follows. */
 export interface Moments {
+  /** How many there are. */
   count: number;
+  /** Their sum. */
   sum: number;
+  /** The sum of their squares. */
   squares: number;
 }
 
