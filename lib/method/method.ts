@@ -71,7 +71,7 @@ export async function runMethod(
   const classes = classesOf(settings, dataset);
   checkCounts(settings, dataset);
   if (!saved) {
-    await listRatingImages(run, dataset);
+    await listImageFiles(run, dataset);
     if (settings.latency !== undefined) {
       // The run's own copy: a table measured anew would change what a resumed run finds.
       await writeLatencyTable(run.path(LATENCY_FILE), await readLatencyTable(settings.latency));
@@ -149,11 +149,13 @@ async function distilAndRate(
   }
 }
 
-/** Writes down which image files rate the paths. */
-async function listRatingImages(run: Run, { splits, classes, folders }: Dataset): Promise<void> {
+/** Writes down which image files rate the paths, and which files were passed over. */
+async function listImageFiles(run: Run, dataset: Dataset): Promise<void> {
+  const { splits, classes, folders, skipped = [] } = dataset;
   const { validation } = splits;
   if (!("files" in validation)) return;
   await writeFile(run.path("validation.txt"), listFiles(validation, folders ?? classes));
+  if (skipped.length > 0) await writeFile(run.path("skipped.txt"), skipped.join("\n") + "\n");
 }
 
 /** How many classes the data has; an Error where another number was asked for. */
