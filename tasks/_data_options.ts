@@ -6,6 +6,7 @@
 
 import { checkDatasetSource, type Dataset, datasetNames, loadDataset } from "../mod.ts";
 import type { LoadDatasetOptions, Padding } from "../mod.ts";
+import { deviceOf } from "./_common_options.ts";
 import {
   type Given,
   number,
@@ -89,7 +90,7 @@ export function networkGiven(
   return {
     padding: oneOf(given, "padding", ["same", "symmetric"]) as Padding | undefined,
     epsilon: number(given, "epsilon", 1e-12, 1),
-    device: deviceGiven(given.device as string | undefined),
+    device: deviceOf(given),
   };
 }
 
@@ -132,13 +133,6 @@ function numbersGiven(given: Given, name: string, least: number): number[] | und
     }
     return value;
   });
-}
-
-function deviceGiven(name: string | undefined): string | undefined {
-  if (name !== undefined && !/^(\/.*\/device:)?[a-z][a-z_]*(:\d+)?$/i.test(name)) {
-    throw new UsageError(`--device is ${JSON.stringify(name)}: a name as CPU:0 or GPU:1 is needed`);
-  }
-  return name;
 }
 
 /** What was given, without what was not. */

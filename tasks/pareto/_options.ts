@@ -10,12 +10,12 @@ import {
   type FrontCost,
   latencyCost,
   type LatencyTable,
-  parseDuration,
   type Ratings,
   readLatencyTable,
   readRatings,
   type SearchOptions,
 } from "../../mod.ts";
+import { lambdaOf, maxLatencyOf } from "../_common_options.ts";
 import { type Given, number, type OptionSpecs, UsageError, wholeNumber } from "../_options.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -77,7 +77,7 @@ export async function readRequest(given: Given, word: string | undefined): Promi
     throw new UsageError("Which ratings? A ratings.json, or the folder of a run that has one");
   }
   const names = namesGiven(given.by as string | undefined);
-  const maxLatency = durationGiven(given["max-latency"] as string | undefined);
+  const maxLatency = maxLatencyOf(given);
   if (given.latency === undefined && (maxLatency !== undefined || names.includes("latency"))) {
     const option = maxLatency === undefined ? "--by latency" : "--max-latency";
     throw new UsageError(
@@ -89,7 +89,7 @@ export async function readRequest(given: Given, word: string | undefined): Promi
     maxParams: number(given, "max-params", 0, MOST),
     maxFlops: number(given, "max-flops", 0, MOST),
     maxMacs: number(given, "max-macs", 0, MOST),
-    weights: lambdaGiven(given.lambda as string | undefined),
+    weights: lambdaOf(given),
     cells: cellsGiven(given.cells as string | undefined),
     without: (given.without as string | undefined)?.split(",").map((label) => label.trim()),
   };
@@ -129,29 +129,6 @@ function namesGiven(text = "params"): string[] {
     );
   }
   return names;
-}
-
-function durationGiven(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new UsageError(`--max-latency: ${(error as Error).message}`);
-  }
-}
-
-function lambdaGiven(text: string | undefined): number[] | undefined {
-  return text?.split(",").map((part) => {
-    const value = part.trim() === "" ? NaN : Number(part);
-    if (!(value >= 0 && value < Infinity)) {
-      throw new UsageError(
-        `--lambda is ${
-          JSON.stringify(text)
-        }: a number from 0 for each block is needed, as 1,1,0.5,1`,
-      );
-    }
-    return value;
-  });
 }
 
 function cellsGiven(text: string | undefined): Record<number, number[]> | undefined {
