@@ -73,7 +73,7 @@ Deno.test({
       await checkRun(folder, [
         ...["--preset", "dna", "--space", "dna", "--teacher", "tf_efficientnet_b0"],
         ...["--weights", "random", "--data", join(folder, "data"), "--images", "256"],
-        ...["--epochs", "1", "--batch", "8", "--rate-batch", "8", "--no-retrain"],
+        ...["--epochs", "1", "--no-retrain"],
       ]);
     });
   },
