@@ -6,6 +6,7 @@
 
 import { RECIPE_SECTION_4_1, RECIPE_SMALL } from "./network/recipes.ts";
 import { RATES_SECTION_4_1 } from "./supernet/distill.ts";
+import type { FeatureDtype } from "./supernet/features.ts";
 
 /** What {@linkcode runMethod} is told; everything is plain data and stands in the run's config.json. */
 export interface MethodSettings {
@@ -50,6 +51,20 @@ export interface MethodSettings {
   weightDecay: number;
   /** Images a step of distillation. */
   batch: number;
+  /** Whether distillation varies its images; it does where nothing is given. */
+  augment?: boolean;
+  /** Cells that learn and are rated, as `3.1,5.0`; all where nothing is given. */
+  cells?: string;
+  /** Images at once in a step of distillation, a part of `batch`; all at once where nothing is given. */
+  distilMicroBatch?: number;
+  /** Whether parts of a batch are normalised by the whole batch's statistics. */
+  syncBn?: boolean;
+  /** Whether a layer's values are computed again on the way back, for less memory. */
+  recompute?: boolean;
+  /** How the teacher's maps of images that do not change are kept on disk; not at all where nothing is given. */
+  features?: FeatureDtype;
+  /** The most bytes of disk for the teacher's maps of one set of images. */
+  cacheLimit?: number;
   /** Images at once in rating. */
   rateBatch: number;
   /** Training images used; all where nothing is given. */
@@ -146,3 +161,33 @@ export const PRESETS: Readonly<Record<string, MethodSettings>> = {
   "dna-c": { ...DNA, preset: "dna-c", maxParams: 5.3e6 }, // section 4.2: "parameters of 5.3M"
   "dna-d": { ...DNA, preset: "dna-d" }, // section 4.2: no constraint
 };
+
+/** What the paper's presets do on a CPU: 224-pixel maps of 64 images at once would take tens of gigabytes. */
+const PAPER_ON_CPU: Partial<MethodSettings> = { batch: 8, rateBatch: 8 };
+
+/**
+ * Fits a preset's settings to the device that they will run on; what was given stays.
+ *
+ * @param settings The settings.
+ * @param given Which of them were given.
+ * @param type The device's type, as TensorFlow calls it.
+ * @returns The settings.
+ *
+ * @example
+ * ```ts
+ * import { fitToDevice, PRESETS } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(fitToDevice(PRESETS.dna, {}, "GPU").batch, 64);
+ * assertEquals(fitToDevice(PRESETS.dna, {}, "CPU").batch, 8);
+ * assertEquals(fitToDevice(PRESETS.dna, { batch: 64 }, "CPU").batch, 64);
+ * ```
+ */
+export function fitToDevice(
+  settings: MethodSettings,
+  given: Partial<MethodSettings>,
+  type: string,
+): MethodSettings {
+  if (type !== "CPU" || !settings.preset.startsWith("dna")) return settings;
+  return { ...settings, ...PAPER_ON_CPU, ...given };
+}

@@ -10,6 +10,7 @@ import {
   completeSettings,
   createRun,
   defaultRunFolder,
+  fitToDevice,
   type MethodSettings,
   openRun,
   PRESETS,
@@ -26,6 +27,7 @@ import { stopSignal } from "../lib/runs/stop.ts";
 import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { runTask } from "./_main.ts";
 import { helpText, number, readOptions, UsageError } from "./_options.ts";
+import { openSites, sitesGiven } from "./_sites.ts";
 import { configOf } from "./search/_config.ts";
 import { OPTIONS, settingsGiven } from "./search/_options.ts";
 import { resultTable } from "./search/_table.ts";
@@ -50,6 +52,7 @@ await runTask(async () => {
   const quiet = given.quiet === true;
   const json = given.json === true;
   const checkpointSeconds = number(given, "checkpoint", 0, 86_400);
+  const places = sitesGiven(given);
 
   // Nothing is set up, downloaded or written before all that was given is known to be right.
   const plan = given.resume === undefined
@@ -57,26 +60,35 @@ await runTask(async () => {
     : await planResume(settingsGiven(given), given.resume as string, given.out as string);
   using held = plan.run;
   await ensureTensorFlow({ quiet, again: ["search", ...Deno.args].join(" ") });
-  const engine = await useEngine({ device: plan.settings.device });
-  using run = held ?? await createRun(plan.folder, await configOf(plan.settings, engine));
-
   const progress = chooseProgress({ quiet, json });
   const say = (line: string) => {
     progress.close();
     if (!quiet && !json) console.error(line);
   };
+  const engine = await useEngine({
+    device: plan.settings.device,
+    cpuDevices: places.cpuDevices,
+  });
+  using opened = await openSites(places, say);
+  const { sites } = opened;
+  const settings = held
+    ? plan.settings
+    : fitToDevice(plan.settings, plan.given, engine.device.type);
+  using run = held ?? await createRun(plan.folder, await configOf(settings, engine));
+
   using stop = stopSignal();
   try {
     say(`${held ? "Going on with" : "Run folder"} ${plan.folder}, on ${engine.device.name}`);
-    const { settings } = plan;
     const result = await runMethod(run, settings, {
       say,
       onProgress: progress.report,
       signal: stop.signal,
       checkpointSeconds,
+      sites,
     });
     progress.close();
-    print(result, run.folder, json);
+    if (result) print(result, run.folder, json);
+    else if (json) console.log(JSON.stringify({ folder: resolve(run.folder) }));
   } catch (error) {
     progress.close();
     if (!stop.signal.aborted) throw error;
@@ -86,9 +98,13 @@ await runTask(async () => {
     );
   }
 });
+// Calls to a worker that hangs may never end.
+if (Deno.args.some((arg) => arg.startsWith("--workers"))) Deno.exit();
 
 interface Plan {
   settings: MethodSettings;
+  /** Those of the settings that were given. */
+  given: Partial<MethodSettings>;
   folder: string;
   /** The run that is resumed. */
   run?: Run;
@@ -102,7 +118,7 @@ async function planNew(given: Partial<MethodSettings>, out: string | undefined):
   await checkSettings(settings);
   const folder = out ?? await defaultRunFolder(settings.preset, settings.seed);
   await checkNewFolder(folder);
-  return { settings, folder };
+  return { settings, given, folder };
 }
 
 async function planResume(
@@ -126,7 +142,7 @@ async function planResume(
     throw new UsageError(`Cannot resume ${folder} with another --out: a run stays in its folder`);
   }
   await checkSettings(settings);
-  return { settings, folder, run: await openRun(folder) };
+  return { settings, given, folder, run: await openRun(folder) };
 }
 
 function print(result: SearchRecord, folder: string, json: boolean): void {

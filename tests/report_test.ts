@@ -108,6 +108,26 @@ Deno.test("report() shows hostile text as it is", () => {
   assertEquals(names.filter((name) => /<(script|img)/.test(name)), []);
 });
 
+Deno.test("report() names the cells that were stopped, and their curves say so", () => {
+  const data = fakeRun();
+  const reason = "its loss is NaN <now>";
+  const stopped = { stage: "stopped", block: 2, cell: 1, epoch: 3, step: 700, reason };
+  const metrics = data.metrics.filter(({ stage, block, cell, epoch }) =>
+    !(stage === "distil" && block === 2 && cell === 1 && Number(epoch) > 2)
+  );
+  const page = report({ ...data, metrics: [...metrics, stopped] });
+  assertStringIncludes(
+    page,
+    "<li>Cell 2.1 stopped at step 700 of epoch 3: its loss is NaN &#60;now",
+  );
+  const figure = figuresOf(page)["plot-distillation"] as { data: { name: string; x: number[] }[] };
+  const curves = figure.data.filter(({ name }) => name.endsWith(", stopped in epoch 3"));
+  assertEquals(curves.map(({ x }) => x), [[1, 2]]);
+  // Before its first epoch has ended there is no curve, but a place in the legend.
+  const early = report({ ...data, metrics: [{ ...stopped, epoch: 1 }] });
+  assertStringIncludes(early, "stopped in epoch 1");
+});
+
 function spaceOf({ ratings }: ReportData) {
   return { ...searchSpace(ratings.space as string) };
 }

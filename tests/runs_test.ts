@@ -262,7 +262,7 @@ const BROKEN: Record<string, [breakIt: (folder: string) => Promise<void>, messag
     async (folder) => {
       const path = `${folder}/checkpoint.safetensors`;
       const text = new TextDecoder("latin1").decode(await Deno.readFile(path)).replace(
-        '\\"step\\":6',
+        '\\"step\\":3',
         '\\"step\\":7',
       );
       await Deno.writeFile(path, Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
@@ -300,12 +300,58 @@ for (const [what, [breakIt, message]] of Object.entries(BROKEN)) {
     await inFolder(async (folder) => {
       {
         using run = await createRun(folder, {});
-        await work(run, 7);
+        // One checkpoint, so that there is none to fall back to.
+        await work(run, 4);
       }
       await breakIt(folder);
       const error = await assertRejects(() => openRun(folder), Error, message);
       assert(error.message.includes(folder) && !error.message.includes("\n"), error.message);
       assert(!names(folder).includes("lock"));
+    });
+  });
+}
+
+const CHECKPOINT = "checkpoint.safetensors";
+const DAMAGE: Record<string, (path: string) => Promise<void>> = {
+  cut: (path) => Deno.truncate(path, 70),
+  emptied: (path) => Deno.truncate(path, 0),
+  altered: async (path) => {
+    const bytes = await Deno.readFile(path);
+    bytes[bytes.length - 1] ^= 1;
+    await Deno.writeFile(path, bytes);
+  },
+};
+
+for (const [how, damage] of Object.entries(DAMAGE)) {
+  Deno.test(`openRun() falls back to the checkpoint before one that is ${how}, says so, and ends the same`, async () => {
+    await inFolder(async (whole) => {
+      const broken = `${whole}-broken`;
+      for (const [folder, end] of [[whole, 10], [broken, 7]] as const) {
+        using run = await createRun(folder, {});
+        await work(run, end);
+      }
+      await damage(`${broken}/${CHECKPOINT}`);
+      const told: string[] = [];
+      {
+        using run = await openRun(broken, { onWarning: (text) => told.push(text) });
+        assertEquals(run.checkpoint?.state, { step: 3 });
+        assertEquals(told.length, 1);
+        assert(told[0].includes(`${broken}/${CHECKPOINT}`) && !told[0].includes("\n"), told[0]);
+      }
+      // The good one has taken the broken one's place: nothing is left to tell.
+      {
+        using run = await openRun(broken, { onWarning: (text) => told.push(text) });
+        assertEquals([run.checkpoint?.state, told.length], [{ step: 3 }, 1]);
+        await work(run, 10);
+      }
+      for (const name of ["metrics.jsonl", CHECKPOINT, "checkpoint.previous.safetensors"]) {
+        const [a, b] = [whole, broken].map((folder) => Deno.readFileSync(`${folder}/${name}`));
+        assertEquals(a, b, name);
+      }
+      for (const name of [CHECKPOINT, "checkpoint.previous.safetensors"]) {
+        await damage(`${broken}/${name}`);
+      }
+      await assertRejects(() => openRun(broken), SyntaxError, `${broken}/${CHECKPOINT}`);
     });
   });
 }

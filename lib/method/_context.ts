@@ -5,18 +5,19 @@
  */
 
 import type { Dataset } from "../data/types.ts";
+import type { AnyPosition } from "../devices/anywhere.ts";
+import type { Site } from "../devices/site.ts";
 import type { TrainCheckpoint } from "../network/train.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
 import type { Run } from "../runs/run.ts";
 import type { Space } from "../space/types.ts";
-import type { DistillPosition } from "../supernet/distill.ts";
 import type { RatedPart } from "../supernet/rate.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 
 /** Where a run stands: the JSON half of its checkpoint. */
 export type RunState =
-  | { stage: "distil"; position: DistillPosition; steps: Record<string, number> }
+  | { stage: "distil"; position: AnyPosition; steps: Record<string, number> }
   | { stage: "rate"; parts: RatedPart[]; hashes: Hashes }
   | { stage: "retrain"; networks: NetworkState[]; hashes: Hashes }
   | { stage: "done"; hashes: Hashes };
@@ -51,6 +52,8 @@ export interface Context {
   lambda: number[];
   /** Told at the beginning of each stage. */
   say: (line: string) => void;
+  /** The devices that distil and rate. Default: the engine's own. */
+  sites?: readonly Site[];
   signal?: AbortSignal;
   onProgress?: (event: ProgressEvent) => void;
   /** Seconds between two checkpoints. */

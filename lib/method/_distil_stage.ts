@@ -4,23 +4,23 @@
  * @module
  */
 
-import { readSafetensors, writeSafetensors } from "../safetensors.ts";
+import { distillAnywhere } from "../devices/anywhere.ts";
+import { describePlan } from "../devices/plan.ts";
 import { createRandom } from "../random.ts";
-import { distill } from "../supernet/distill.ts";
-import {
-  createSupernet,
-  loadSupernetWeights,
-  restoreSupernet,
-  saveSupernet,
-  type Supernet,
-  supernetWeights,
-} from "../supernet/supernet.ts";
+import { readSupernet, writeSupernet } from "../supernet/_file.ts";
+import { splitHash, teacherHash } from "../supernet/_hashes.ts";
+import { parseCells } from "../supernet/cell_names.ts";
+import { originOf } from "../supernet/rating_share.ts";
+import { spaceRecord } from "../supernet/rate.ts";
+import { describeStopped } from "../supernet/stopped.ts";
+import { createSupernet, restoreSupernet, type Supernet } from "../supernet/supernet.ts";
+import { keptFeatures } from "./_features.ts";
 import { trainingImages } from "./_images.ts";
 import type { Context, RunState } from "./_context.ts";
 import { hashFile } from "./_files.ts";
 
 /** The file that holds the supernet's weights. */
-const FILE = "supernet.safetensors";
+export const SUPERNET_FILE = "supernet.safetensors";
 
 /** The trained supernet, and where the run stands then. */
 export async function distilStage(
@@ -31,8 +31,7 @@ export async function distilStage(
   const { seed } = settings;
   const supernet = createSupernet(space, teacher, { random: createRandom(seed, "supernet") });
   if (state?.stage === "rate") {
-    const path = run.path(FILE);
-    loadSupernetWeights(supernet, (await readSafetensors(path)).tensors, path);
+    await readSupernet(run.path(SUPERNET_FILE), supernet);
     return { supernet, state };
   }
   if (state) {
@@ -42,19 +41,27 @@ export async function distilStage(
     );
     restoreSupernet(supernet, { vectors, steps: state.steps });
   }
-  await distill(supernet, {
+  const { augment = true, cells } = settings;
+  const data = trainingImages(context);
+  await distillAnywhere(context.sites, supernet, {
     teacher,
-    data: trainingImages(context),
+    data,
+    cells: cells === undefined ? undefined : parseCells(cells, space),
+    microBatch: settings.distilMicroBatch,
+    syncBn: settings.syncBn,
+    recompute: settings.recompute,
+    features: augment ? undefined : await keptFeatures(context, data, settings.batch),
     epochs: settings.epochs,
     batch: settings.batch,
     rates: settings.rates,
     weightDecay: settings.weightDecay,
-    augment: true,
+    augment,
     seed,
     position: state?.position,
     checkpointSeconds: context.checkpointSeconds,
-    onCheckpoint: async (position) => {
-      const { vectors, steps } = saveSupernet(supernet);
+    onPlan: (plan) => context.say(describePlan(plan)),
+    onLost: (_, sentence) => context.say(sentence),
+    onCheckpoint: async (position, { vectors, steps }) => {
       const tensors = Object.fromEntries(
         Object.entries(vectors).map(([name, data]) => [name, {
           dtype: "F32" as const,
@@ -65,14 +72,22 @@ export async function distilStage(
       await run.save({ tensors, state: { stage: "distil", position, steps } satisfies RunState });
     },
     onEpoch: (cells) => cells.forEach((cell) => run.log({ stage: "distil", ...cell })),
+    onStopped: (stopped) => {
+      run.log({ stage: "stopped", ...stopped });
+      context.say(describeStopped(stopped));
+    },
     onProgress: context.onProgress,
     signal: context.signal,
   });
-  await writeSafetensors(run.path(FILE), supernetWeights(supernet), {
-    space: space.name,
+  const { epochs, batch, rates, weightDecay, distilMicroBatch = batch, syncBn = false } = settings;
+  await writeSupernet(run.path(SUPERNET_FILE), supernet, {
     teacher: teacher.name,
+    origin: originOf(
+      ...[spaceRecord(space), teacherHash(teacher), await splitHash(data), seed, augment],
+      ...[epochs, batch, rates, weightDecay, distilMicroBatch, syncBn],
+    ),
   });
-  const hashes = { [FILE]: await hashFile(run, FILE) };
+  const hashes = { [SUPERNET_FILE]: await hashFile(run, SUPERNET_FILE) };
   const next = { stage: "rate", parts: [], hashes } satisfies RunState;
   await run.save({ tensors: {}, state: next });
   return { supernet, state: next };

@@ -7,6 +7,7 @@
 import { loadDataset } from "../data/load.ts";
 import { listFiles } from "../data/list.ts";
 import type { Dataset } from "../data/types.ts";
+import type { Site } from "../devices/site.ts";
 import { readJson, writeFile, writeJson } from "../files.ts";
 import { readLatencyTable, writeLatencyTable } from "../latency/table.ts";
 import { accuracy } from "../network/accuracy.ts";
@@ -21,7 +22,7 @@ import { loadTeacher } from "../teacher/load.ts";
 import type { Context, RunState } from "./_context.ts";
 import { distilStage } from "./_distil_stage.ts";
 import { checkFiles, hashFile } from "./_files.ts";
-import { rateStage, RATINGS_FILE } from "./_rate_stage.ts";
+import { rateStage, RATINGS_FILE, SHARE_FILE } from "./_rate_stage.ts";
 import { retrainStage } from "./_retrain_stage.ts";
 import { LATENCY_FILE, latencyNanoseconds, searchStage } from "./_search_stage.ts";
 import { resolveSpace } from "./settings.ts";
@@ -36,6 +37,8 @@ export interface MethodOptions {
   signal?: AbortSignal;
   /** Seconds between two checkpoints. Default 20. */
   checkpointSeconds?: number;
+  /** The devices that distil and rate, of this machine or of workers. Default: the engine's own. */
+  sites?: readonly Site[];
 }
 
 /**
@@ -47,15 +50,16 @@ export interface MethodOptions {
  * @param run A run's folder, new or opened again.
  * @param settings What to do: a preset, with changes.
  * @param options Progress and stopping.
- * @returns What architecture.json holds.
+ * @returns What architecture.json holds; undefined where the settings name some cells only, whose ratings are then in
+ *   ratings.share.json.
  * @throws {DOMException} `AbortError`, if the signal stops it; the run can be resumed.
  * @throws {RangeError} if no network fits the budgets.
  */
 export async function runMethod(
   run: Run,
   settings: MethodSettings,
-  { say = () => {}, onProgress, signal, checkpointSeconds = 20 }: MethodOptions = {},
-): Promise<SearchRecord> {
+  { say = () => {}, onProgress, signal, checkpointSeconds = 20, sites }: MethodOptions = {},
+): Promise<SearchRecord | undefined> {
   const saved = run.checkpoint?.state as RunState | undefined;
   if (saved && saved.stage !== "distil") await checkFiles(run, saved.hashes);
   if (saved?.stage === "done") return await readJson(run.path(RESULT)) as SearchRecord;
@@ -96,9 +100,18 @@ export async function runMethod(
     signal,
     onProgress,
     checkpointSeconds,
+    sites,
   };
 
   const state = saved?.stage === "retrain" ? saved : await distilAndRate(context, saved);
+  if (settings.cells !== undefined) {
+    say(
+      `Cells ${settings.cells} are rated: ${run.path(SHARE_FILE)}; with the other cells' shares, ` +
+        "`deno task rate merge` makes ratings.json of it",
+    );
+    teacher.dispose();
+    return undefined;
+  }
   const ratings = await readRatings(run.path(RATINGS_FILE));
   say(`Search: ${space.size} networks under the budgets`);
   let records = await searchStage(context, ratings);

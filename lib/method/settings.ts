@@ -21,6 +21,7 @@ import { defineSpace } from "../space/define.ts";
 import { pathCount } from "../space/paths.ts";
 import { searchSpace } from "../space/spaces.ts";
 import type { Space, SpaceDefinition } from "../space/types.ts";
+import { parseCells } from "../supernet/cell_names.ts";
 import { checkFit } from "../supernet/supernet.ts";
 import { outlineTeacher, type TeacherOutline } from "../teacher/load.ts";
 
@@ -151,6 +152,13 @@ function checkNumbers(settings: MethodSettings, space: Space, teacher: TeacherOu
       `Cannot retrain by recipe ${JSON.stringify(recipe)}: known are ${
         Object.keys(RECIPES).join(", ")
       }`,
+    );
+  }
+  if (settings.cells !== undefined) parseCells(settings.cells, space);
+  const { distilMicroBatch = batch } = settings;
+  if (batch % distilMicroBatch !== 0) {
+    throw new RangeError(
+      `Cannot distil ${distilMicroBatch} images at once: a batch of ${batch} is no multiple of it`,
     );
   }
   if (images !== undefined && batch > images) {

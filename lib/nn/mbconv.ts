@@ -90,6 +90,7 @@ export function mbconv(
           convention,
         };
         y = activate(normalisedConvolution(named, part, y, pass), activation);
+        pass.onActivation?.(y);
       }
       y = normalisedConvolution(
         named,
@@ -104,6 +105,7 @@ export function mbconv(
         pass,
       );
       y = activate(y, activation);
+      pass.onActivation?.(y);
       if (reduced) y = squeezeExcite(named, `${name}se`, y, activation);
       y = normalisedConvolution(
         named,

@@ -16,6 +16,15 @@ export interface Pass {
   statistics: Named;
   /** In training: what is left out at random; nothing where it is absent. */
   dropping?: Dropping;
+  /** Where it is given: told of the map [N, H, W, C] that each activation of maps gives. */
+  onActivation?: (map: Tensor) => void;
+  /**
+   * In training, where the images are one part of a batch: the whole batch's statistics, by which it is normalised. The
+   * part's own then stand in `statistics`, the variance not corrected for its size.
+   */
+  whole?: Named;
+  /** Where it is given: how many values of a channel stand behind a statistic, by its name. */
+  counts?: Record<string, number>;
 }
 
 /** A part of a network. */

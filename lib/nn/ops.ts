@@ -93,6 +93,15 @@ export function normalisedConvolution(
       ? tf.depthwiseConv2d(map, kernel as Tensor4D, part.stride, rule)
       : tf.conv2d(map, kernel as Tensor4D, part.stride, rule);
   };
+  if (pass.training && pass.whole) {
+    const y = convolve(kernel);
+    const { mean, variance } = tf.moments(y, [0, 1, 2]);
+    Object.assign(pass.statistics, { [meanName]: mean, [varianceName]: variance });
+    const [count, height, width] = y.shape;
+    if (pass.counts) pass.counts[varianceName] = count * height * width;
+    const factor = scale.mul(pass.whole[varianceName].add(epsilon).rsqrt());
+    return y.mul(factor).add(offset.sub(pass.whole[meanName].mul(factor)));
+  }
   if (pass.training) {
     const [y, mean, variance] = normaliseBatch(convolve(kernel), scale, offset, epsilon);
     pass.statistics[meanName] = mean;

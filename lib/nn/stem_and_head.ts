@@ -33,7 +33,9 @@ function convolutionModule(
     width,
     apply: (named, x, pass) => {
       const part = { convolution: convolutionName, norm: normName, stride, convention };
-      return activate(normalisedConvolution(named, part, x, pass), activation);
+      const y = activate(normalisedConvolution(named, part, x, pass), activation);
+      pass.onActivation?.(y);
+      return y;
     },
   };
 }

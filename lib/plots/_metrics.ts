@@ -34,6 +34,24 @@ export function retrainLines(metrics: readonly Record<string, unknown>[]): Retra
   );
 }
 
+/** The epoch in which a cell's training was stopped. */
+export interface StoppedLine {
+  epoch: number;
+  step: number;
+  block: number;
+  cell: number;
+  reason: string;
+}
+
+/** The lines of stage `stopped`. */
+export function stoppedLines(metrics: readonly Record<string, unknown>[]): StoppedLine[] {
+  return metrics.flatMap(({ stage, epoch, step, block, cell, reason }) =>
+    stage === "stopped" && typeof reason === "string" && areNumbers(epoch, step, block, cell)
+      ? [{ epoch, step, block, cell, reason } as StoppedLine]
+      : []
+  );
+}
+
 /** The lines by key, in the order of their first ones. */
 export function groupBy<T, K>(lines: readonly T[], key: (line: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

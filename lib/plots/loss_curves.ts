@@ -1,5 +1,5 @@
 import type { SpaceDefinition } from "../space/types.ts";
-import { distilLines, groupBy } from "./_metrics.ts";
+import { type DistilLine, distilLines, groupBy, stoppedLines } from "./_metrics.ts";
 import { type Panel, panels, panelTitle } from "./_panels.ts";
 import { axis, depthColor, epochAxis, layout, SERIES } from "./_style.ts";
 import type { Figure, Trace } from "./types.ts";
@@ -13,9 +13,11 @@ export interface LossCurveOptions {
 /**
  * Draws the distillation loss (equation 7) of each cell over the epochs: a panel for each block.
  *
- * Colour tells the cell's depth and the dash its width, so that cells compare across blocks.
+ * Colour tells the cell's depth and the dash its width, so that cells compare across blocks. A cell that was stopped says
+ * so in the legend; its curve ends before.
  *
- * @param metrics Lines of metrics.jsonl; those of stage `distil` are drawn: `{ stage, epoch, block, cell, loss }`.
+ * @param metrics Lines of metrics.jsonl; those of stage `distil` are drawn: `{ stage, epoch, block, cell, loss }`, and
+ *   those of stage `stopped` mark cells: `{ stage, epoch, step, block, cell, reason }`.
  * @param options The space.
  * @returns A plotly figure.
  *
@@ -36,17 +38,25 @@ export function lossCurves(
   { space }: LossCurveOptions = {},
 ): Figure {
   const lines = distilLines(metrics);
-  const blocks = [...groupBy(lines, (line) => line.block)].sort(([a], [b]) => a - b);
+  const stopped = stoppedLines(metrics);
+  const byBlock = groupBy<DistilLine | Place, number>([...lines, ...stopped], ({ block }) => block);
+  const blocks = [...byBlock].sort(([a], [b]) => a - b);
   const epochs = lines.reduce((most, { epoch }) => Math.max(most, epoch), 1);
   const data: Trace[] = [];
   const more: Record<string, unknown> = {};
   const annotations: unknown[] = [];
   const rows = Math.max(1, Math.ceil(blocks.length / 2));
   const places = panels(blocks.length, 0.12, 0.3 / rows);
-  blocks.forEach(([block, lines], i) => {
+  blocks.forEach(([block, own], i) => {
     const panel = places[i];
-    const cells = [...groupBy(lines, (line) => line.cell)].sort(([a], [b]) => a - b);
-    for (const [cell, lines] of cells) data.push(curve(panel, lines, look(block, cell, space)));
+    const cells = [...new Set(own.map(({ cell }) => cell))].sort((a, b) => a - b);
+    for (const cell of cells) {
+      const isCell = (place: Place) => place.block === block && place.cell === cell;
+      const { name, ...rest } = look(block, cell, space);
+      const mark = stopped.find(isCell);
+      const title = mark ? `${name}, stopped in epoch ${mark.epoch}` : name;
+      data.push(curve(panel, lines.filter(isCell), { ...rest, name: title }));
+    }
     more[panel.xaxis] = epochAxis(epochs, {
       domain: panel.columns,
       anchor: panel.y,
@@ -68,6 +78,9 @@ export function lossCurves(
   });
   return { data, layout: layout(90 + 210 * rows, { ...more, annotations }) };
 }
+
+/** A block and a cell in it. */
+type Place = Pick<DistilLine, "block" | "cell">;
 
 interface Look {
   name: string;

@@ -1,7 +1,10 @@
+import { escape } from "../plots/_markup.ts";
+import { stoppedLines } from "../plots/_metrics.ts";
 import { lossCurves } from "../plots/loss_curves.ts";
 import { ratingsByCell } from "../plots/ratings_by_cell.ts";
 import { formatInteger } from "../progress/format.ts";
 import { ratingsSpace } from "../ratings.ts";
+import { describeStopped } from "../supernet/stopped.ts";
 import { figureHtml, type Section } from "./_html.ts";
 import type { ReportData } from "./types.ts";
 
@@ -32,11 +35,15 @@ export function distillationSection({ metrics, ratings }: ReportData): Section {
   }
   const text = "Every cell learns to give the teacher’s output of its block from the teacher’s " +
     "output of the block before, one random path a step.";
+  const stopped = stoppedLines(metrics).map((cell) =>
+    `<li>${escape(describeStopped(cell))}. Its paths are rated with these weights.</li>`
+  );
+  const list = stopped.length > 0 ? `\n<ul>${stopped.join("")}</ul>` : "";
   const place = figureHtml("plot-distillation", figure, {
     alt: "Distillation loss of each cell over the epochs, a panel for each block",
     caption: "Cells as layers × channels. The loss is a mean over random paths, so it compares " +
       "a cell with itself over time better than cells with each other.",
   });
-  const html = `<p>${text}</p>\n${place}`;
+  const html = `<p>${text}</p>${list}\n${place}`;
   return { ...section, html, figures: { "plot-distillation": figure } };
 }

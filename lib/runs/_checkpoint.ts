@@ -35,12 +35,33 @@ export async function saveCheckpoint(
   }
 }
 
-/** The last checkpoint, or undefined before the first; a broken one throws an error that names the file. */
-export async function loadCheckpoint(folder: string): Promise<StoredCheckpoint | undefined> {
-  const names = new Set((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name));
+/**
+ * The last checkpoint that is whole, or undefined before the first.
+ *
+ * A cut or altered one is replaced by the one before, so that the next save does not push that one out.
+ *
+ * @param onWarning Told, in one sentence, of a checkpoint that was broken.
+ * @throws {SyntaxError} naming the file, where none is whole.
+ */
+export async function loadCheckpoint(
+  folder: string,
+  onWarning: (text: string) => void,
+): Promise<StoredCheckpoint | undefined> {
+  const there = new Set((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name));
   // Only the previous one is there if the run was killed between the two renames.
-  const name = [NAME, PREVIOUS].find((each) => names.has(each));
-  return name === undefined ? undefined : await readCheckpoint(`${folder}/${name}`);
+  const [name, before] = [NAME, PREVIOUS].filter((each) => there.has(each));
+  if (name === undefined) return undefined;
+  try {
+    return await readCheckpoint(`${folder}/${name}`);
+  } catch (error) {
+    if (before === undefined || !(error instanceof SyntaxError)) throw error;
+    const previous = await readCheckpoint(`${folder}/${before}`).catch(() => {
+      throw error;
+    });
+    await Deno.rename(`${folder}/${before}`, `${folder}/${name}`);
+    onWarning(`${error.message}; the run goes on from the checkpoint before it`);
+    return previous;
+  }
 }
 
 async function readCheckpoint(path: string): Promise<StoredCheckpoint> {

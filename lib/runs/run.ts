@@ -69,13 +69,20 @@ export async function createRun(folder: string, config: RunConfig): Promise<Run>
   });
 }
 
+/** Options of {@linkcode openRun}. */
+export interface OpenRunOptions {
+  /** Takes a sentence where the last checkpoint is broken and the one before it stands in; `console.warn` by default. */
+  onWarning?: (text: string) => void;
+}
+
 /**
  * Goes on with a run from its last checkpoint: locks the folder, checks its files, and cuts metrics.jsonl back to the checkpoint, so that
- * the lines come out as those of a run that never stopped.
+ * the lines come out as those of a run that never stopped. Where the last checkpoint is cut or altered, the one before it stands in.
  *
  * @param folder The run's folder.
+ * @param options Who is told of a broken checkpoint.
  * @returns The run.
- * @throws {SyntaxError} If a file of the run is broken; the message names it.
+ * @throws {SyntaxError} If a file of the run is broken, or both checkpoints are; the message names it.
  * @throws {Error} If the folder is absent or no run folder, or another process is at work in it.
  *
  * @example
@@ -86,12 +93,15 @@ export async function createRun(folder: string, config: RunConfig): Promise<Run>
  * await assertRejects(() => openRun("/no/run"), Error, "Cannot resume /no/run: it does not exist");
  * ```
  */
-export async function openRun(folder: string): Promise<Run> {
+export async function openRun(
+  folder: string,
+  { onWarning = console.warn }: OpenRunOptions = {},
+): Promise<Run> {
   const config = await readConfig(folder);
   const lock = await lockFolder(folder);
   return await releaseOnError(lock, async () => {
     await removeLeftovers(folder);
-    return await hold(folder, lock, config);
+    return await hold(folder, lock, config, onWarning);
   });
 }
 
@@ -130,8 +140,13 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   return config as RunConfig;
 }
 
-async function hold(folder: string, lock: Lock, config: RunConfig): Promise<Run> {
-  const stored = await loadCheckpoint(folder);
+async function hold(
+  folder: string,
+  lock: Lock,
+  config: RunConfig,
+  onWarning: (text: string) => void = console.warn,
+): Promise<Run> {
+  const stored = await loadCheckpoint(folder, onWarning);
   const metrics = await openMetrics(join(folder, "metrics.jsonl"), stored?.metricsBytes ?? 0);
   let closed = false;
   const close = (): void => {

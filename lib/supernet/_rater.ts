@@ -9,8 +9,18 @@ import { mapConcurrent } from "../concurrent.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import { Calibration } from "./_calibration.ts";
 import { RatingFunctionCache } from "./_rating_functions.ts";
-import { mapBytes, type Moments, momentsOf, teacherMaps } from "./_teacher_maps.ts";
-import { layerCounts, type RatedPart, type RateOptions } from "./rate.ts";
+import {
+  chunkImages,
+  chunkKey,
+  type ChunkPlace,
+  chunkStarts,
+  firstVariants,
+  placeKey,
+  type RatingPlace,
+  ratingPlaces,
+} from "./_rating_places.ts";
+import { type Moments, momentsOf, teacherMaps } from "./_teacher_maps.ts";
+import type { RatedPart, RatePartsOptions } from "./rate.ts";
 import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
 
 /** What layers read, and which layers gave it. */
@@ -28,9 +38,6 @@ interface BlockMaps extends Maps {
   /** The teacher's output of the block for each batch of rated images. */
   targets: Tensor[];
 }
-
-/** Bytes of the teacher's maps that a chunk holds unless `chunk` says otherwise. */
-const CHUNK_BYTES = 512 * 2 ** 20;
 
 /** Values of each channel that make batch statistics sure enough, if they come from so many images at least. */
 const CALIBRATION = { values: 2 ** 15, images: 16 };
@@ -51,7 +58,8 @@ function calibrationMap(batches: Tensor4D[], outputSize: number): Tensor {
 /** The state of one rating. */
 export class Rater {
   readonly #supernet: Supernet;
-  readonly #options: RateOptions;
+  readonly #options: RatePartsOptions;
+  readonly #places: readonly RatingPlace[];
   readonly #functions = new RatingFunctionCache();
   readonly #parts: Map<string, RatedPart>;
   readonly #batch: number;
@@ -62,18 +70,19 @@ export class Rater {
   readonly #statistics = new Map<string, Tensor1D>();
   #done = 0;
 
-  constructor(supernet: Supernet, options: RateOptions) {
-    const { batch = 250, validation, teacher } = options;
-    const wanted = options.chunk ?? CHUNK_BYTES / mapBytes(teacher);
+  constructor(supernet: Supernet, options: RatePartsOptions) {
+    const { batch = 250, validation, only } = options;
     this.#supernet = supernet;
     this.#options = options;
+    this.#places = only ? wantedPlaces(supernet, only) : ratingPlaces(supernet);
     this.#batch = batch;
-    // Whole batches, so that a chunk does not change what is computed together.
-    this.#chunk = Math.max(1, Math.floor(wanted / batch)) * batch;
-    const chunks = Math.ceil(validation.count / this.#chunk);
-    this.#starts = Array.from({ length: chunks }, (_, i) => i * this.#chunk);
-    this.#total = chunks * layerCounts(supernet).computed;
-    this.#parts = new Map(options.parts?.map((part) => [partKey(part), part]));
+    this.#chunk = chunkImages(options);
+    this.#starts = chunkStarts(validation.count, this.#chunk);
+    const cells = new Set(this.#places.map(({ block, cell }) => supernet.blocks[block][cell]));
+    const stems = [...cells].filter(({ stem }) => stem).length;
+    const layers = this.#places.reduce((sum, place) => sum + layersOf(supernet, place), stems);
+    this.#total = this.#starts.length * layers;
+    this.#parts = new Map(options.parts?.map((part) => [chunkKey(part), part]));
   }
 
   dispose(): void {
@@ -84,27 +93,20 @@ export class Rater {
 
   /** All parts, chunk by chunk in order, those that were missing now computed. */
   async rateAll(): Promise<RatedPart[]> {
-    const cells = this.#supernet.blocks.flat();
-    const places = (start: number) =>
-      cells.flatMap((cell) =>
-        firstVariants(cell).map((_, first) => ({
-          start,
-          block: cell.block,
-          cell: cell.cell,
-          first,
-        }))
-      );
-    const isThere = (place: Place) => this.#parts.has(partKey(place));
+    const places = (start: number) => this.#places.map((place) => ({ start, ...place }));
+    const isThere = (place: ChunkPlace) => this.#parts.has(chunkKey(place));
     const all = this.#starts.flatMap(places);
-    for (const place of all.filter(isThere)) {
-      const { layers, stem, depth } = this.#supernet.blocks[place.block][place.cell];
-      const operations = layers[stem ? 1 : 0].length;
-      for (let layer = 0; layer < depth; layer++) this.#done += operations ** layer;
-    }
+    for (const place of all.filter(isThere)) this.#done += layersOf(this.#supernet, place);
     const missing = this.#starts.filter((start) => !places(start).every(isThere));
     if (missing.length > 0) {
       const { teacher, calibration, signal } = this.#options;
-      const maps = await teacherMaps({ teacher, split: calibration, batch: this.#batch, signal });
+      const maps = await teacherMaps({
+        teacher,
+        split: calibration,
+        batch: this.#batch,
+        features: this.#options.features?.calibration,
+        signal,
+      });
       const calibrations = teacher.sizes.map((size, block) => calibrationMap(maps[block], size));
       tf.dispose(maps);
       try {
@@ -113,15 +115,24 @@ export class Rater {
         tf.dispose(calibrations);
       }
     }
-    return all.map((place) => this.#parts.get(partKey(place))!);
+    return all.map((place) => this.#parts.get(chunkKey(place))!);
   }
 
   async #rateChunk(start: number, calibrations: Tensor[]): Promise<void> {
     const { teacher, validation: split, signal } = this.#options;
     const end = Math.min(start + this.#chunk, split.count);
-    const maps = await teacherMaps({ teacher, split, batch: this.#batch, start, end, signal });
+    const maps = await teacherMaps({
+      teacher,
+      split,
+      batch: this.#batch,
+      start,
+      end,
+      features: this.#options.features?.validation,
+      signal,
+    });
     try {
       for (const [block, cells] of this.#supernet.blocks.entries()) {
+        if (!this.#places.some((place) => place.block === block)) continue;
         const moments = await momentsOf(maps[block + 1]);
         for (const cell of cells) {
           const around = {
@@ -145,9 +156,11 @@ export class Rater {
     moments: Moments,
   ): Promise<void> {
     const { block, cell: position } = cell;
-    const open = firstVariants(cell)
-      .map((variant, first) => ({ variant, place: { start, block, cell: position, first } }))
-      .filter(({ place }) => !this.#parts.has(partKey(place)));
+    const variants = firstVariants(cell);
+    const open = this.#places
+      .filter((place) => place.block === block && place.cell === position)
+      .map((place) => ({ variant: variants[place.first], place: { start, ...place } }))
+      .filter(({ place }) => !this.#parts.has(chunkKey(place)));
     if (open.length === 0) return;
     const begin = cell.stem ? await this.#step(cell.layers[0][0], "stem", maps) : maps;
     const rest = cell.layers.slice(cell.stem ? 2 : 1);
@@ -156,7 +169,7 @@ export class Rater {
       await mapConcurrent(open, lanes, async ({ variant, place }) => {
         const sums = await this.#take(variant, place.first, rest, begin, maps);
         const part = { ...place, sums, moments };
-        this.#parts.set(partKey(place), part);
+        this.#parts.set(chunkKey(place), part);
         await this.#options.onPart?.(part);
       });
     } finally {
@@ -227,7 +240,7 @@ export class Rater {
       for (const [i, input] of from.inputs.entries()) {
         const target = block.targets[i];
         const mean = await compare.async(weights, statistics, input, target);
-        sum += mean.dataSync()[0] * target.size;
+        sum += (await mean.data())[0] * target.size;
         mean.dispose();
       }
     } finally {
@@ -261,14 +274,26 @@ async function disposeMaps({ calibration, inputs }: Maps): Promise<void> {
   await calibration.dispose();
 }
 
-/** The variants of the first layer that is searched. */
-function firstVariants({ layers, stem }: SupernetCell): TrainedVariant[] {
-  return layers[stem ? 1 : 0];
+/** The layers that a place computes. */
+function layersOf({ blocks }: Supernet, { block, cell }: RatingPlace): number {
+  const { depth } = blocks[block][cell];
+  const operations = firstVariants(blocks[block][cell]).length;
+  let count = 0;
+  for (let layer = 0; layer < depth; layer++) count += operations ** layer;
+  return count;
 }
 
-/** Where a part belongs. */
-type Place = Pick<RatedPart, "start" | "block" | "cell" | "first">;
-
-function partKey({ start, block, cell, first }: Place): string {
-  return `${start}.${block}.${cell}.${first}`;
+/** The places of a supernet that are wanted, in its order. */
+function wantedPlaces(supernet: Supernet, only: readonly RatingPlace[]): RatingPlace[] {
+  const places = ratingPlaces(supernet);
+  const wanted = new Set(only.map(placeKey));
+  const known = new Set(places.map(placeKey));
+  for (const key of wanted) {
+    if (!known.has(key)) {
+      throw new RangeError(
+        `Cannot rate ${key} (block, cell, operation): space ${supernet.space.name} has no such paths`,
+      );
+    }
+  }
+  return places.filter((place) => wanted.has(placeKey(place)));
 }

@@ -8,7 +8,14 @@ import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
 import { mapConcurrent } from "../concurrent.ts";
 import { disposeLearnerState, stepScalars } from "../nn/learner.ts";
 import { tf } from "../tensorflow/tfjs.ts";
-import { LayerFunctionCache, type LayerFunctions, type LayerStep } from "./_layer_functions.ts";
+import {
+  LayerFunctionCache,
+  type LayerFunctions,
+  type LayerStep,
+  type PassFunctions,
+  type PassResult,
+} from "./_layer_functions.ts";
+import { cutBatch, type PathGradient, syncedGradient } from "./_synced_step.ts";
 import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
 
 /** How a {@linkcode SupernetStepper} computes. */
@@ -19,16 +26,32 @@ export interface StepperOptions {
   recompute: boolean;
   /** Cells that compute at the same time. */
   lanes: number;
+  /** Parts of equal size in which a batch is computed. Default 1. */
+  parts?: number;
+  /** Whether parts are normalised by the whole batch's statistics. Default false. */
+  syncBn?: boolean;
 }
 
 /** What one step does. */
 export interface StepPlan {
   /** The images, and the teacher's output of each block. */
   maps: readonly Tensor[];
+  /** The cells that move. Default: all. */
+  cells?: readonly SupernetCell[];
   /** The path of a cell: the position of the variant of each layer, a stem included. */
   path(cell: SupernetCell): number[];
   /** The learning rate of a block. */
   rate(block: number): number;
+  /** The loss above which a cell does not move. Default: none. */
+  limit?(cell: SupernetCell): number;
+}
+
+/** What a step did to a cell. */
+export interface CellStep {
+  /** The loss before the step. */
+  loss: number;
+  /** Whether its weights moved: not where the loss is no number or above the limit, or the gradient is not finite. */
+  moved: boolean;
 }
 
 /** Moves a supernet step by step, with functions that are compiled when they are first needed. */
@@ -40,26 +63,50 @@ export class SupernetStepper {
   constructor(supernet: Supernet, options: StepperOptions) {
     this.#supernet = supernet;
     this.#options = options;
-    this.#functions = new LayerFunctionCache(supernet.optimizer, options.weightDecay);
+    const { weightDecay, parts = 1 } = options;
+    const { optimizer } = supernet;
+    this.#functions = new LayerFunctionCache({ optimizer, weightDecay, parts });
   }
 
-  /** Takes a step; `onLoss` is told of each cell's loss. */
+  /** Takes a step; `onCell` is told of each cell. */
   async step(
-    { maps, path, rate }: StepPlan,
-    onLoss: (cell: SupernetCell, loss: number) => void,
+    plan: StepPlan,
+    onCell: (cell: SupernetCell, loss: number, moved: boolean) => void,
   ): Promise<void> {
-    const { recompute, lanes } = this.#options;
-    await mapConcurrent(this.#supernet.blocks.flat(), lanes, async (cell) => {
-      const { block, layers } = cell;
-      const variants = path(cell).map((variant, layer) => layers[layer][variant]);
-      const loss = await stepCell(variants, this.#supernet, this.#functions, {
-        x: maps[block],
-        target: maps[block + 1],
-        rate: rate(block),
-        recompute,
-      });
-      onLoss(cell, loss);
+    const { cells = this.#supernet.blocks.flat() } = plan;
+    await mapConcurrent(cells, this.#options.lanes, async (cell) => {
+      const { loss, moved } = await this.stepCell(cell, plan);
+      onCell(cell, loss, moved);
     });
+  }
+
+  /** Takes a step of one cell. */
+  async stepCell(cell: SupernetCell, { maps, path, rate, limit }: StepPlan): Promise<CellStep> {
+    const { block, layers } = cell;
+    const variants = path(cell).map((variant, layer) => layers[layer][variant]);
+    const functions = variants.map((variant, i) => this.#functions.get(variant, i === 0));
+    const { optimizer } = this.#supernet;
+    const { recompute, parts = 1, syncBn } = this.#options;
+    const scalars = variants.map(({ steps }) => stepScalars(optimizer, rate(block), steps + 1));
+    const pass: PassInput = {
+      x: maps[block],
+      target: maps[block + 1],
+      scalars,
+      limit: limit?.(cell) ?? Infinity,
+      recompute,
+    };
+    try {
+      if (parts === 1) {
+        const whole = functions.map((layer) => layer.whole);
+        return await move(variants, await passPath(variants, whole, pass));
+      }
+      const gradient = syncBn
+        ? await syncedGradient(variants, functions.map((layer) => layer.synced), pass, parts)
+        : await meanGradient(variants, functions, pass, parts);
+      return await moveByGradient(variants, functions, pass, gradient);
+    } finally {
+      tf.dispose(scalars);
+    }
   }
 
   /** Frees the functions. */
@@ -68,67 +115,175 @@ export class SupernetStepper {
   }
 }
 
-/** One step of one cell along one path; gives the loss. */
-async function stepCell(
+/** What a path is passed with. */
+export interface PassInput {
+  x: Tensor;
+  target: Tensor;
+  /** What each layer's step needs beside its state. */
+  scalars: Tensor1D[];
+  /** The loss above which there is no way back. */
+  limit: number;
+  recompute: boolean;
+}
+
+/** A loss, and the layers' results in order where there was a way back. */
+interface Passed<Result> {
+  loss: number;
+  results?: Result[];
+}
+
+/** Forward along a path and back. */
+async function passPath<Result extends PassResult>(
   path: TrainedVariant[],
-  { optimizer }: Supernet,
-  functions: LayerFunctionCache,
-  { x, target, rate, recompute }: { x: Tensor; target: Tensor; rate: number; recompute: boolean },
-): Promise<number> {
+  functions: PassFunctions<Result>[],
+  { x, target, scalars, limit, recompute }: PassInput,
+): Promise<Passed<Result>> {
   const end = path.length - 1;
-  const scalars = path.map(({ steps }) => stepScalars(optimizer, rate, steps + 1));
-  const move = (variant: TrainedVariant, state: TrainedVariant["state"]) => {
-    disposeLearnerState(variant.state);
-    variant.state = state;
-    variant.steps++;
-  };
-  const passes: LayerPass[] = [];
+  const passes: LayerPass<Result>[] = [];
+  const results: Result[] = [];
   let input = x;
   try {
     for (let i = 0; i < end; i++) {
-      const layer = functions.get(path[i], i === 0);
       const pass = recompute
-        ? await passTwice(layer, path[i], input, scalars[i])
-        : await passInHalves(layer, path[i], input, scalars[i]);
+        ? await passTwice(functions[i], path[i], input, scalars[i])
+        : await passInHalves(functions[i], path[i], input, scalars[i]);
       if (i > 0) input.dispose();
       passes.push(pass);
       input = pass.y;
     }
-    const layer = functions.get(path[end], end === 0);
-    const last = await layer.last.async(path[end].state, input, target, scalars[end]);
-    const [loss] = last.loss!.dataSync();
+    const last = await functions[end].last.async(path[end].state, input, target, scalars[end]);
+    results[end] = last;
+    const [loss] = await last.loss!.data();
     last.loss!.dispose();
     if (end > 0) input.dispose();
-    move(path[end], last.state);
+    if (!(loss <= limit && loss < Infinity)) {
+      disposeResults([last]);
+      return { loss };
+    }
     let dy = last.dx;
     for (let i = end - 1; i >= 0; i--) {
       const result = await passes[i].backward(dy!);
       dy!.dispose();
-      move(path[i], result.state);
       dy = result.dx;
+      results[i] = result;
     }
-    return loss;
+    return { loss, results };
+  } catch (error) {
+    disposeResults(results);
+    throw error;
   } finally {
-    tf.dispose(scalars);
     for (const pass of passes) pass.dispose();
   }
 }
 
+/** Gives a path its new weights, if all of them are numbers. */
+async function move(
+  path: TrainedVariant[],
+  { loss, results }: Passed<LayerStep>,
+): Promise<CellStep> {
+  if (!results) return { loss, moved: false };
+  const norms = await Promise.all(results.map(({ norm }) => norm.data()));
+  const moved = norms.every(([norm]) => Number.isFinite(norm));
+  results.forEach(({ state, norm }, i) => {
+    norm.dispose();
+    if (moved) {
+      disposeLearnerState(path[i].state);
+      path[i].state = state;
+      path[i].steps++;
+    } else disposeLearnerState(state);
+  });
+  return { loss, moved };
+}
+
+/** The mean of the gradients and of the batch statistics of parts, each normalised by its own statistics. */
+async function meanGradient(
+  path: TrainedVariant[],
+  functions: LayerFunctions[],
+  given: PassInput,
+  parts: number,
+): Promise<PathGradient> {
+  const layers = functions.map((layer) => layer.part);
+  const cut = cutBatch(given, parts);
+  const sums: { gradient: Tensor1D; statistics: Tensor1D }[] = [];
+  let total = 0;
+  try {
+    for (const part of cut) {
+      const { loss, results } = await passPath(path, layers, {
+        ...given,
+        ...part,
+        limit: Infinity,
+      });
+      if (!results) {
+        disposeResults(sums);
+        return { loss };
+      }
+      total += loss / parts;
+      results.forEach(({ gradient, statistics }, i) => {
+        const before = sums[i];
+        sums[i] = tf.tidy(() => ({
+          gradient: addShare(before?.gradient, gradient, parts),
+          statistics: addShare(before?.statistics, statistics, parts),
+        }));
+        tf.dispose([gradient, statistics]);
+        if (before) tf.dispose([before.gradient, before.statistics]);
+      });
+    }
+    return { loss: total, gradients: sums };
+  } finally {
+    for (const { x, target } of cut) tf.dispose([x, target]);
+  }
+}
+
+function addShare(sum: Tensor1D | undefined, value: Tensor1D, parts: number): Tensor1D {
+  const share = value.div(parts) as Tensor1D;
+  return sum ? sum.add(share) : share;
+}
+
+/** Gives a path the weights that follow from its gradient. */
+async function moveByGradient(
+  path: TrainedVariant[],
+  functions: LayerFunctions[],
+  { scalars, limit }: PassInput,
+  { loss, gradients }: PathGradient,
+): Promise<CellStep> {
+  if (!gradients) return { loss, moved: false };
+  const results: LayerStep[] = [];
+  try {
+    if (!(loss <= limit)) return { loss, moved: false };
+    for (const [i, { gradient, statistics }] of gradients.entries()) {
+      const { advance } = functions[i];
+      results.push(await advance.async(path[i].state, gradient, statistics, scalars[i]));
+    }
+  } catch (error) {
+    disposeResults(results);
+    throw error;
+  } finally {
+    for (const { gradient, statistics } of gradients) tf.dispose([gradient, statistics]);
+  }
+  return await move(path, { loss, results });
+}
+
+/** Frees whatever tensors results hold. */
+function disposeResults(results: readonly object[]): void {
+  // Some places may be empty: the way back begins at the end.
+  for (const result of results) if (result) tf.dispose(result as never);
+}
+
 /** A layer's output, and the way back. */
-interface LayerPass {
+interface LayerPass<Result> {
   y: Tensor;
-  backward(dy: Tensor): Promise<LayerStep>;
+  backward(dy: Tensor): Promise<Result>;
   /** Frees what is kept for the way back. */
   dispose(): void;
 }
 
 /** A layer before the last, all that its gradient needs kept until then. */
-async function passInHalves(
-  { inner }: LayerFunctions,
+async function passInHalves<Result extends PassResult>(
+  { inner }: PassFunctions<Result>,
   { module, stride, state }: TrainedVariant,
   x: Tensor,
   scalars: Tensor1D,
-): Promise<LayerPass> {
+): Promise<LayerPass<Result>> {
   const [count, height, width] = x.shape;
   const size = (side: number) => Math.ceil(side / stride);
   const { result, second, dispose } = await inner.first({ state, x, scalars }, {
@@ -138,12 +293,12 @@ async function passInHalves(
 }
 
 /** A layer before the last, of which only the input is kept: the way back computes it again. */
-async function passTwice(
-  { forward, backward }: LayerFunctions,
+async function passTwice<Result extends PassResult>(
+  { forward, backward }: PassFunctions<Result>,
   { state }: TrainedVariant,
   x: Tensor,
   scalars: Tensor1D,
-): Promise<LayerPass> {
+): Promise<LayerPass<Result>> {
   const input = x.clone();
   return {
     y: await forward.async(state.weights, x),

@@ -4,17 +4,19 @@
  * @module
  */
 
-import type { Tensor } from "npm:@tensorflow/tfjs@4.22.0";
 import type { Augment } from "../data/batch.ts";
-import { batches } from "../data/batches.ts";
 import type { Split } from "../data/types.ts";
 import { exponential } from "../nn/schedules.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { createRandom } from "../random.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { tf } from "../tensorflow/tfjs.ts";
-import { SupernetStepper } from "./_step.ts";
-import type { Supernet, SupernetCell } from "./supernet.ts";
+import { batchSource } from "./_batch_source.ts";
+import { cellName, type CellPlace } from "./cell_names.ts";
+import type { FeatureCache } from "./features.ts";
+import { type StepPlan, SupernetStepper } from "./_step.ts";
+import { FAR_ABOVE_START, type StoppedCell, stopReason } from "./stopped.ts";
+import type { Supernet } from "./supernet.ts";
 
 /** Section 4.1's learning rates: of the first block, and of all others. */
 export const RATES_SECTION_4_1: readonly [first: number, others: number] = [0.002, 0.005];
@@ -39,6 +41,10 @@ export interface DistillPosition {
   step: number;
   /** Sums of the losses of the epoch under way: by block, by cell. */
   sums: number[][];
+  /** The loss of each cell's first step, by the cell's name as `3.1`. */
+  starts?: Record<string, number>;
+  /** The cells that were stopped. */
+  stopped?: StoppedCell[];
 }
 
 /** Options of {@linkcode distill}. */
@@ -62,6 +68,20 @@ export interface DistillOptions {
   augment?: boolean | Augment;
   /** Decides paths, order and augmentation. */
   seed: number | string;
+  /** The cells that learn. Default: all. A cell learns to the same bits with others and without. */
+  cells?: readonly CellPlace[];
+  /**
+   * Images at once in a step, a divisor of `batch`: gradients are averaged over the parts of a batch, so that memory
+   * is that of a part. Each part is normalised by its own batch statistics, unless `syncBn` is set. Default: `batch`.
+   */
+  microBatch?: number;
+  /**
+   * Whether the parts of a batch are normalised by the whole batch's statistics, and gradients go through these: then
+   * the step is that of the whole batch, up to rounding, for about five times the time. Default false.
+   */
+  syncBn?: boolean;
+  /** The teacher's maps of `data`, kept from an earlier pass; without augmentation only. Default: the teacher runs. */
+  features?: FeatureCache;
   /**
    * Whether a layer's values are computed again on the way back instead of being kept: about a quarter more time for
    * less memory. Default false.
@@ -77,6 +97,8 @@ export interface DistillOptions {
   checkpointSeconds?: number;
   /** Told of each cell at the end of each epoch. */
   onEpoch?: (cells: CellEpoch[]) => Promise<void> | void;
+  /** Told of each cell that is stopped, since its loss is no number or far above that of its random start. */
+  onStopped?: (stopped: StoppedCell) => Promise<void> | void;
   /** Told of each step. */
   onProgress?: (event: ProgressEvent) => void;
   /** Stops between two steps, after a last checkpoint. */
@@ -90,9 +112,15 @@ export interface DistillOptions {
  * each step each cell draws one random path, and the weights on it move once. The loss is the squared
  * difference to the teacher's map, averaged over its elements.
  *
+ * A cell whose loss or gradient is no finite number, or whose loss is more than ten times that of its first step, is
+ * stopped: it keeps the weights it had, is marked as `stopped`, and the others go on.
+ *
  * @param supernet The supernet; its weights are moved in place.
  * @param options The teacher, the images and the recipe.
  * @returns What each epoch gave for each cell.
+ * @throws {RangeError} if the data do not fill a batch, or `microBatch` does not divide it.
+ * @throws {TypeError} if kept features shall be augmented.
+ * @throws {Error} if every cell has been stopped.
  * @throws {DOMException} `AbortError`, if the signal stops it.
  *
  * @example
@@ -121,7 +149,7 @@ export interface DistillOptions {
  * ```
  */
 export async function distill(supernet: Supernet, options: DistillOptions): Promise<CellEpoch[]> {
-  const { teacher, data, epochs, batch = 128, seed, signal, checkpointSeconds = 20 } = options;
+  const { data, epochs, batch = 128, seed, signal, checkpointSeconds = 20 } = options;
   const { lanes = navigator.hardwareConcurrency, onProgress } = options;
   const stepsPerEpoch = Math.floor(data.count / batch);
   if (stepsPerEpoch < 1) {
@@ -129,60 +157,92 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
       `Cannot distil: a batch of ${batch} is more than the ${data.count} images`,
     );
   }
+  const microBatch = options.microBatch ?? batch;
+  if (!Number.isInteger(microBatch) || microBatch < 1 || batch % microBatch !== 0) {
+    throw new RangeError(
+      `Cannot distil ${microBatch} images at once: a batch of ${batch} is no multiple of it`,
+    );
+  }
   const [first, others] = options.rates ?? RATES_SECTION_4_1;
   const schedules = supernet.blocks.map((_, block) =>
     exponential(block === 0 ? first : others, { factor: 0.9, every: stepsPerEpoch })
   );
+  const source = batchSource({ ...options, batch, stepsPerEpoch });
   const stepper = new SupernetStepper(supernet, {
     weightDecay: options.weightDecay ?? 0,
     recompute: options.recompute ?? false,
     lanes,
+    parts: batch / microBatch,
+    syncBn: options.syncBn,
   });
-  const cells = supernet.blocks.flat();
+  const chosen = options.cells && new Set(options.cells.map(cellName));
+  const selected = supernet.blocks.flat().filter((cell) => chosen?.has(cellName(cell)) ?? true);
+  const stopped = [...options.position?.stopped ?? []];
+  for (const cell of selected) {
+    cell.stopped = stopped.find((each) => cellName(each) === cellName(cell));
+  }
+  const learning = () => selected.filter((cell) => !cell.stopped);
+  const starts = { ...options.position?.starts };
   const history: CellEpoch[] = [];
   let step = options.position?.step ?? 0;
   let sums = options.position?.sums.map((block) => [...block]) ?? zeros(supernet);
   let saved = performance.now();
+  const checkpoint = async () => {
+    const position = { step, sums, starts, ...(stopped.length > 0 && { stopped }) };
+    await options.onCheckpoint?.(structuredClone(position));
+    saved = performance.now();
+  };
+  /** One step of all cells that learn. */
+  const take = async (maps: StepPlan["maps"], epoch: number): Promise<void> => {
+    const paths = createRandom(seed, "paths", step);
+    const wrong: StoppedCell[] = [];
+    const plan: StepPlan = {
+      maps,
+      cells: learning(),
+      path: ({ block, cell, layers }) => {
+        const own = paths.fork(block).fork(cell);
+        return layers.map((variants) => own.int(variants.length));
+      },
+      rate: (block) => schedules[block](step),
+      limit: (cell) => FAR_ABOVE_START * (starts[cellName(cell)] ?? Infinity),
+    };
+    await stepper.step(plan, (cell, loss, moved) => {
+      const { block, cell: position } = cell;
+      if (moved) {
+        sums[block][position] += loss;
+        starts[cellName(cell)] ??= loss;
+        return;
+      }
+      const reason = stopReason(loss, starts[cellName(cell)]);
+      wrong.push({ block, cell: position, epoch: epoch + 1, step: step + 1, reason });
+    });
+    // In the order of the cells, whichever ended first.
+    wrong.sort((a, b) => a.block - b.block || a.cell - b.cell);
+    for (const each of wrong) {
+      supernet.blocks[each.block][each.cell].stopped = each;
+      stopped.push(each);
+      await options.onStopped?.(each);
+    }
+    if (wrong.length > 0 && learning().length === 0) {
+      throw new Error(
+        `Cannot go on distilling: every cell has been stopped, the last at step ${
+          step + 1
+        }, cell ` +
+          `${cellName(wrong.at(-1)!)}, since ${wrong.at(-1)!.reason}; a lower rate may help`,
+      );
+    }
+  };
   try {
     for (let epoch = Math.floor(step / stepsPerEpoch); epoch < epochs; epoch++) {
-      const stream = batches(data, {
-        batch,
-        resolution: teacher.resolution,
-        random: createRandom(seed, "distil", epoch),
-        mean: [...teacher.mean],
-        std: [...teacher.std],
-        augment: options.augment,
-        dropLast: true,
-        skip: step % stepsPerEpoch,
-      });
-      for await (const { images, shape } of stream) {
+      for await (const next of source(epoch, step % stepsPerEpoch)) {
         // Before a step, not after it: the epoch that the last step ended has been reported by now.
         if (signal?.aborted || performance.now() - saved > checkpointSeconds * 1000) {
-          await options.onCheckpoint?.({ step, sums: structuredClone(sums) });
-          saved = performance.now();
+          await checkpoint();
         }
         signal?.throwIfAborted();
-        const input = tf.tensor4d(images, shape as [number, number, number, number]);
-        const maps: Tensor[] = [input, ...await teacher.featuresAsync(input)];
-        const paths = createRandom(seed, "paths", step);
+        const maps = await next();
         try {
-          const plan = {
-            maps,
-            path: ({ block, cell, layers }: SupernetCell) => {
-              const own = paths.fork(block).fork(cell);
-              return layers.map((variants) => own.int(variants.length));
-            },
-            rate: (block: number) => schedules[block](step),
-          };
-          await stepper.step(plan, ({ block, cell }, loss) => {
-            if (!Number.isFinite(loss)) {
-              throw new Error(
-                `Cannot go on distilling: the loss of block ${block + 1}, cell ${cell} is ` +
-                  `${loss} at step ${step + 1}; a smaller learning rate helps`,
-              );
-            }
-            sums[block][cell] += loss;
-          });
+          await take(maps, epoch);
         } finally {
           tf.dispose(maps);
         }
@@ -194,7 +254,7 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
           unit: "steps",
         });
       }
-      const entries = cells.map(({ block, cell }) => ({
+      const entries = learning().map(({ block, cell }) => ({
         epoch: epoch + 1,
         block,
         cell,

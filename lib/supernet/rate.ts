@@ -10,10 +10,13 @@ import type { Ratings } from "../ratings.ts";
 import { searchSpace, SPACE_NAMES } from "../space/spaces.ts";
 import type { Space } from "../space/types.ts";
 import type { Teacher } from "../teacher/teacher.ts";
+import type { FeatureCache } from "./features.ts";
+import type { RatingPlace } from "./_rating_places.ts";
 import { Rater } from "./_rater.ts";
 import { deviationOf, type Moments } from "./_teacher_maps.ts";
 
 export type { Moments } from "./_teacher_maps.ts";
+import type { StoppedCell } from "./stopped.ts";
 import type { Supernet } from "./supernet.ts";
 
 /**
@@ -56,6 +59,8 @@ export interface RateOptions {
   chunk?: number;
   /** Parts that compute at the same time. Default: one for each core. */
   lanes?: number;
+  /** The teacher's maps of `validation` and of `calibration`, kept from an earlier pass. Default: the teacher runs. */
+  features?: { validation?: FeatureCache; calibration?: FeatureCache };
   /** Parts that are there already. */
   parts?: readonly RatedPart[];
   /** Told of each part. */
@@ -122,39 +127,98 @@ export async function rate(
   options: RateOptions,
 ): Promise<Ratings & { layers: LayerCounts }> {
   const { teacher, validation, calibration } = options;
-  const { space } = supernet;
-  const layers = layerCounts(supernet);
+  return assembleRatings({
+    space: supernet.space,
+    spaceRecord: spaceRecord(supernet.space),
+    resolution: teacher.resolution,
+    classes: options.classes ?? teacher.classes,
+    teacher: teacher.name,
+    images: validation.count,
+    calibrationImages: calibration.count,
+    stopped: supernet.blocks.flat().flatMap(({ stopped }) => stopped ?? []),
+    parts: await rateParts(supernet, options),
+  });
+}
+
+/** Options of {@linkcode rateParts}. */
+export interface RatePartsOptions extends RateOptions {
+  /** Which paths are rated: by block, cell and first operation. Default: all. */
+  only?: readonly RatingPlace[];
+}
+
+/**
+ * Rates some paths, as one of several processes: {@linkcode planRating} says which, {@linkcode mergeRatings} puts
+ * the parts together.
+ *
+ * @param supernet A trained supernet.
+ * @param options The teacher, the images, and which paths.
+ * @returns The parts in order, those given in `parts` included.
+ * @throws {RangeError} if the supernet has no such paths.
+ * @throws {DOMException} `AbortError`, if the signal stops it.
+ */
+export async function rateParts(
+  supernet: Supernet,
+  options: RatePartsOptions,
+): Promise<RatedPart[]> {
   const rater = new Rater(supernet, options);
   try {
-    const parts = await rater.rateAll();
-    return {
-      space: spaceRecord(space),
-      resolution: teacher.resolution,
-      classes: options.classes ?? teacher.classes,
-      blocks: supernet.blocks.map((cells, block) => {
-        const own = parts.filter((part) => part.block === block);
-        const ofImages = own.filter(({ cell, first }) => cell === 0 && first === 0)
-          .map(({ moments }) => moments);
-        const elements = ofImages.reduce((sum, { count }) => sum + count, 0);
-        const sigma = deviationOf(ofImages);
-        return {
-          cells: cells.map(({ width, depth, cell }) => ({
-            width,
-            depth,
-            losses: sumsOf(own.filter((part) => part.cell === cell))
-              .map((sum) => sum / elements / sigma),
-          })),
-          sigma,
-        };
-      }),
-      teacher: teacher.name,
-      images: validation.count,
-      calibrationImages: calibration.count,
-      layers,
-    };
+    return await rater.rateAll();
   } finally {
     rater.dispose();
   }
+}
+
+/** All that ratings are made of. */
+interface Assembly {
+  space: Space;
+  spaceRecord: Ratings["space"];
+  resolution: number;
+  classes: number;
+  teacher: string;
+  images: number;
+  calibrationImages: number;
+  stopped: readonly StoppedCell[];
+  /** The parts of all paths, in order. */
+  parts: readonly RatedPart[];
+}
+
+/** Ratings of sums: equation 8's means, with one σ for each block. */
+export function assembleRatings(given: Assembly): Ratings & { layers: LayerCounts } {
+  const { space, parts, stopped } = given;
+  return {
+    space: given.spaceRecord,
+    resolution: given.resolution,
+    classes: given.classes,
+    blocks: space.blocks.map(({ cells }, block) => {
+      const own = parts.filter((part) => part.block === block);
+      const ofImages = own.filter(({ cell, first }) => cell === 0 && first === 0)
+        .map(({ moments }) => moments);
+      const elements = ofImages.reduce((sum, { count }) => sum + count, 0);
+      const sigma = deviationOf(ofImages);
+      return {
+        cells: cells.map(({ width, depth }, cell) => {
+          const mark = stopped.find((each) => each.block === block && each.cell === cell);
+          return {
+            width,
+            depth,
+            ...(mark && { stopped: stoppedRecord(mark) }),
+            losses: sumsOf(own.filter((part) => part.cell === cell))
+              .map((sum) => sum / elements / sigma),
+          };
+        }),
+        sigma,
+      };
+    }),
+    teacher: given.teacher,
+    images: given.images,
+    calibrationImages: given.calibrationImages,
+    layers: layerCounts(space),
+  };
+}
+
+/** What ratings.json says of a cell that was stopped: its ratings are those of its last weights. */
+function stoppedRecord({ epoch, step, reason }: StoppedCell): Omit<StoppedCell, "block" | "cell"> {
+  return { epoch, step, reason };
 }
 
 /** The sums of all paths of a cell over all chunks, in the order of path indices. */
@@ -166,21 +230,23 @@ function sumsOf(parts: readonly RatedPart[]): number[] {
   });
 }
 
-/** How often layers are computed for a supernet, and would be without sharing. */
-export function layerCounts({ blocks, space }: Pick<Supernet, "blocks" | "space">): LayerCounts {
-  const operations = space.operations.length;
+/** How often layers are computed for a supernet of a space, and would be without sharing; block 1's cells have a stem. */
+export function layerCounts({ blocks, operations: { length } }: Space): LayerCounts {
   let computed = 0;
   let alone = 0;
-  for (const { depth, stem } of blocks.flat()) {
-    for (let layer = 1; layer <= depth; layer++) computed += operations ** layer;
-    alone += operations ** depth * (depth + Number(stem));
-    computed += Number(stem);
-  }
+  blocks.forEach(({ cells }, block) => {
+    const stem = Number(block === 0);
+    for (const { depth } of cells) {
+      for (let layer = 1; layer <= depth; layer++) computed += length ** layer;
+      alone += length ** depth * (depth + stem);
+      computed += stem;
+    }
+  });
   return { computed, alone };
 }
 
 /** A known space by its name, any other as its definition. */
-function spaceRecord(space: Space): Ratings["space"] {
+export function spaceRecord(space: Space): Ratings["space"] {
   if (SPACE_NAMES.includes(space.name) && searchSpace(space.name) === space) return space.name;
   const { size: _, ...definition } = space;
   return structuredClone(definition);

@@ -15,6 +15,7 @@ import { tf } from "../tensorflow/tfjs.ts";
 import type { Teacher } from "../teacher/teacher.ts";
 import { vectorsOf, weightsOf } from "../network/network.ts";
 import { cellLayers, type LayerVariant } from "./cells.ts";
+import type { StoppedCell } from "./stopped.ts";
 
 /** A variant of a layer with its weights. */
 export interface TrainedVariant extends LayerVariant {
@@ -38,6 +39,8 @@ export interface SupernetCell {
   layers: TrainedVariant[][];
   /** Whether the first layer is a stem. */
   stem: boolean;
+  /** Set where its training was stopped because it went wrong. */
+  stopped?: StoppedCell;
 }
 
 /** A supernet. */

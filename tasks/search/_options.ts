@@ -7,12 +7,13 @@
 import {
   datasetNames,
   type MethodSettings,
-  parseDuration,
+  parseCells,
   PRESETS,
   RECIPES,
   SPACE_NAMES,
   TEACHER_NAMES,
 } from "../../mod.ts";
+import { deviceOf, lambdaOf, maxLatencyOf } from "../_common_options.ts";
 import {
   type Given,
   number,
@@ -21,6 +22,7 @@ import {
   UsageError,
   wholeNumber,
 } from "../_options.ts";
+import { SITE_OPTIONS } from "../_sites.ts";
 
 const { fashion, dna } = PRESETS;
 
@@ -94,7 +96,39 @@ export const OPTIONS: OptionSpecs = {
     help: "passes of the supernet over the training images",
     default: both(({ epochs }) => epochs),
   },
-  batch: { value: "N", help: "images a step of distillation", default: both(({ batch }) => batch) },
+  batch: {
+    value: "N",
+    help: "images a step of distillation",
+    default: `${both(({ batch }) => batch)}, on a CPU 8`,
+  },
+  rates: {
+    value: "FIRST,OTHERS",
+    help: "learning rates of the first block and of the others at the start of distillation",
+    default: both(({ rates }) => rates),
+  },
+  "no-augment": { help: "distil from the images as they are" },
+  cells: {
+    value: "B.C,…",
+    help: "only these cells, as 3.1,5.0 from 0, learn and are rated, into ratings.share.json",
+  },
+  "distil-micro-batch": {
+    value: "N",
+    help: "images at once in a step of distillation, a divisor of its batch",
+    default: "the batch",
+  },
+  "sync-bn": {
+    help: "normalise its parts by the whole batch's statistics, at about five times the time",
+  },
+  recompute: { help: "compute layers again on the way back, for less memory" },
+  features: {
+    value: "TYPE",
+    help: "keep the teacher's maps of unvaried images on disk, as float32 or float16",
+  },
+  "cache-limit": {
+    value: "BYTES",
+    help: "most disk for the maps of one set of images; M and G as above",
+    default: "none",
+  },
   images: { value: "N", help: "training images used", default: both(({ images }) => images) },
   "rate-images": {
     value: "N",
@@ -104,7 +138,7 @@ export const OPTIONS: OptionSpecs = {
   "rate-batch": {
     value: "N",
     help: "images at once in rating and judging",
-    default: both(({ rateBatch }) => rateBatch),
+    default: `${both(({ rateBatch }) => rateBatch)}, on a CPU 8`,
   },
   "calibration-images": {
     value: "N",
@@ -143,6 +177,7 @@ export const OPTIONS: OptionSpecs = {
     help: "device to compute on, as CPU:0 or GPU:1",
     default: "first GPU, else CPU",
   },
+  ...SITE_OPTIONS,
   out: { value: "DIR", help: "run folder", default: "runs/<date>-<preset>-<seed>" },
   resume: { value: "DIR", help: "go on with the run of this folder" },
   checkpoint: { value: "SECONDS", help: "work between two checkpoints", default: "20" },
@@ -170,11 +205,19 @@ export function settingsGiven(given: Given): Partial<MethodSettings> {
     maxFlops: number(given, "max-flops", 1, MOST),
     maxMacs: number(given, "max-macs", 1, MOST),
     latency: text("latency"),
-    maxLatency: durationGiven(text("max-latency")),
-    lambda: lambdaGiven(text("lambda")),
+    maxLatency: maxLatencyOf(given),
+    lambda: lambdaOf(given),
     epochs: wholeNumber(given, "epochs", 1, 100_000),
     trainEpochs: wholeNumber(given, "train-epochs", 1, 100_000),
     batch: wholeNumber(given, "batch", 2, 65_536),
+    rates: ratesGiven(text("rates")),
+    augment: given["no-augment"] ? false : undefined,
+    cells: cellsGiven(text("cells")),
+    distilMicroBatch: wholeNumber(given, "distil-micro-batch", 1, 65_536),
+    syncBn: given["sync-bn"] === true ? true : undefined,
+    recompute: given.recompute === true ? true : undefined,
+    features: oneOf(given, "features", ["float16", "float32"]) as MethodSettings["features"],
+    cacheLimit: number(given, "cache-limit", 0, MOST),
     images: wholeNumber(given, "images", 10, MOST),
     rateImages: wholeNumber(given, "rate-images", 10, MOST),
     calibrationImages: wholeNumber(given, "calibration-images", 2, MOST),
@@ -185,44 +228,34 @@ export function settingsGiven(given: Given): Partial<MethodSettings> {
     random: wholeNumber(given, "random", 0, 1000),
     retrain: given["no-retrain"] ? false : undefined,
     seed: wholeNumber(given, "seed", 0, MOST),
-    device: deviceGiven(text("device")),
+    device: deviceOf(given),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function ratesGiven(text: string | undefined): MethodSettings["rates"] | undefined {
+  if (text === undefined) return undefined;
+  const rates = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (rates.length !== 2 || !rates.every((rate) => rate > 0 && rate < Infinity)) {
+    throw new UsageError(
+      `--rates is ${JSON.stringify(text)}: two numbers above 0 are needed, as 0.002,0.005`,
+    );
+  }
+  return rates as MethodSettings["rates"];
+}
+
+/** The form alone: whether the space has them is known later. */
+function cellsGiven(text: string | undefined): string | undefined {
+  try {
+    if (text !== undefined) parseCells(text);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  return text;
 }
 
 function spaceGiven(given: Given): string | undefined {
   const name = given.space as string | undefined;
   if (name !== undefined && /[./\\]/.test(name)) return name;
   return oneOf(given, "space", SPACE_NAMES);
-}
-
-function durationGiven(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new UsageError(`--max-latency: ${(error as Error).message}`);
-  }
-}
-
-function lambdaGiven(text: string | undefined): number[] | undefined {
-  if (text === undefined) return undefined;
-  return text.split(",").map((part) => {
-    const value = part.trim() === "" ? NaN : Number(part);
-    if (!(value >= 0 && value < Infinity)) {
-      throw new UsageError(
-        `--lambda is ${
-          JSON.stringify(text)
-        }: a number from 0 for each block is needed, as 1,1,0.5,1`,
-      );
-    }
-    return value;
-  });
-}
-
-function deviceGiven(name: string | undefined): string | undefined {
-  if (name !== undefined && !/^(\/.*\/device:)?[a-z][a-z_]*(:\d+)?$/i.test(name)) {
-    throw new UsageError(`--device is ${JSON.stringify(name)}: a name as CPU:0 or GPU:1 is needed`);
-  }
-  return name;
 }
