@@ -34,6 +34,8 @@ export interface EngineOptions {
    * on a GPU, in bfloat16 on a CPU that has it. Weights and results stay float32. Default false.
    */
   mixedPrecision?: boolean;
+  /** Devices that the CPU counts as, `CPU:0`, `CPU:1` and so on, which share its cores. Default 1. */
+  cpuDevices?: number;
 }
 
 /** What runs underneath. */
@@ -56,6 +58,7 @@ interface Started {
   backend: Backend;
   threads: number | undefined;
   mixedPrecision: boolean;
+  cpuDevices: number;
 }
 
 let starting: Promise<Started> | undefined;
@@ -80,12 +83,20 @@ let starting: Promise<Started> | undefined;
  * ```
  */
 export async function useEngine(
-  { device, threads, mixedPrecision }: EngineOptions = {},
+  { device, threads, mixedPrecision, cpuDevices }: EngineOptions = {},
 ): Promise<Engine> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 4096)) {
     throw new RangeError(`Cannot use ${threads} threads: a whole number from 1 to 4096 is needed`);
   }
-  starting ??= start(device, threads, mixedPrecision ?? false);
+  if (
+    cpuDevices !== undefined &&
+    !(Number.isInteger(cpuDevices) && cpuDevices >= 1 && cpuDevices <= 64)
+  ) {
+    throw new RangeError(
+      `Cannot count the CPU as ${cpuDevices} devices: a whole number from 1 to 64 is needed`,
+    );
+  }
+  starting ??= start({ device, threads, mixedPrecision, cpuDevices });
   let started;
   try {
     started = await starting;
@@ -98,6 +109,12 @@ export async function useEngine(
     throw new RangeError(
       `Cannot use ${threads} threads: the engine has started with ` +
         `${started.threads ?? "TensorFlow's own number"}, and a process has one engine`,
+    );
+  }
+  if (cpuDevices !== undefined && cpuDevices !== started.cpuDevices) {
+    throw new RangeError(
+      `Cannot count the CPU as ${cpuDevices} devices: the engine has started with ` +
+        `${started.cpuDevices}, and a process has one engine`,
     );
   }
   if (mixedPrecision !== undefined && mixedPrecision !== started.mixedPrecision) {
@@ -125,13 +142,11 @@ export async function useEngine(
 }
 
 async function start(
-  device: string | undefined,
-  threads: number | undefined,
-  mixedPrecision: boolean,
+  { device, threads, mixedPrecision = false, cpuDevices = 1 }: EngineOptions,
 ): Promise<Started> {
-  const context = new Context(openLibrary(), { threads, mixedPrecision });
+  const context = new Context(openLibrary(), { threads, mixedPrecision, cpuDevices });
   const backend = await registerBackend(new Binding(context, context.device(device)));
-  return { backend, threads, mixedPrecision };
+  return { backend, threads, mixedPrecision, cpuDevices };
 }
 
 /** Whether 1 + 2⁻¹², which 16 bits cannot hold, comes out of a product as 1. */

@@ -27,11 +27,13 @@ export interface ContextOptions {
   threads?: number;
   /** Whether compiled functions compute in 16 bits what loses little by it. */
   mixedPrecision?: boolean;
+  /** Devices that the CPU counts as. */
+  cpuDevices?: number;
 }
 
 /** A `ConfigProto` with what DNA sets, in protocol-buffer bytes. */
 export function configProto(
-  { threads, mixedPrecision = false }: ContextOptions = {},
+  { threads, mixedPrecision = false, cpuDevices }: ContextOptions = {},
 ): Uint8Array<ArrayBuffer> {
   // Field numbers of tensorflow/core/protobuf/config.proto.
   const bytes = [
@@ -40,6 +42,16 @@ export function configProto(
   ];
   if (threads !== undefined) {
     bytes.push(2 << 3, ...varint(threads), 5 << 3, ...varint(threads)); // intra_op, inter_op
+  }
+  if (cpuDevices !== undefined) {
+    const entry = [
+      1 << 3 | 2,
+      3,
+      ...new TextEncoder().encode("CPU"),
+      2 << 3,
+      ...varint(cpuDevices),
+    ];
+    bytes.push(1 << 3 | 2, entry.length, ...entry); // device_count
   }
   if (mixedPrecision) {
     const rewrites = [
@@ -52,7 +64,8 @@ export function configProto(
   return Uint8Array.from(bytes);
 }
 
-function varint(value: number): number[] {
+/** A number as protocol buffers write it. */
+export function varint(value: number): number[] {
   const bytes = [];
   for (; value > 127; value >>>= 7) bytes.push(value & 127 | 128);
   return [...bytes, value];
@@ -63,7 +76,7 @@ export class Context {
   /** The address that C functions take. */
   readonly pointer: bigint;
   /** The devices that TensorFlow found. */
-  readonly devices: readonly Device[];
+  devices: readonly Device[];
   /** What each call of a compiled function says: in which precision it may compute. */
   readonly functionAttributes: readonly Attribute[];
 
@@ -71,7 +84,7 @@ export class Context {
     const { cc } = library;
     const status = new Status(library);
     const options = cc.TFE_NewContextOptions();
-    const config = configProto({ threads: given.threads });
+    const config = configProto({ threads: given.threads, cpuDevices: given.cpuDevices });
     cc.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status.pointer);
     status.check("Cannot set TensorFlow's options");
     this.pointer = cc.TFE_NewContext(options, status.pointer);
@@ -82,6 +95,13 @@ export class Context {
     this.functionAttributes = given.mixedPrecision
       ? [{ name: "config_proto", type: ATTR.STRING, value: configProto(given) }]
       : [];
+    status.delete();
+  }
+
+  /** Lists the devices anew, after workers joined. */
+  refreshDevices(): void {
+    const status = new Status(this.library);
+    this.devices = listDevices(this.library, this.pointer, status);
     status.delete();
   }
 

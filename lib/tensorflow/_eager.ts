@@ -9,7 +9,8 @@ import { setAttribute } from "./_attributes.ts";
 import { Context, type Device } from "./_context.ts";
 import { TF } from "./_dtypes.ts";
 import { deleteTensor, newTensor, readTensor, type Values } from "./_host_tensor.ts";
-import type { Library } from "./_library.ts";
+import { type Library, readCString } from "./_library.ts";
+import { placement } from "./placement.ts";
 import { Status } from "./_status.ts";
 
 /** What is known of a tensor without reading it. */
@@ -42,9 +43,9 @@ export class Eager {
     this.#deviceName = Context.deviceCString(device);
   }
 
-  /** The device that ops run on. */
+  /** The device that ops run on here. */
   get device(): Device {
-    return this.#device;
+    return placement()?.device ?? this.#device;
   }
 
   set device(device: Device) {
@@ -120,7 +121,8 @@ export class Eager {
     const op = cc.TFE_NewOp(this.context.pointer, nameCString(name), status);
     this.#status.check(name);
     try {
-      if (this.#deviceName.length > 1) cc.TFE_OpSetDevice(op, this.#deviceName, status);
+      const deviceName = placement()?.cString ?? this.#deviceName;
+      if (deviceName.length > 1) cc.TFE_OpSetDevice(op, deviceName, status);
       // Inputs first: what TensorFlow tells from them stands, even where upstream's attribute differs
       // (Mean of int32, which its kernel has cast to float32).
       for (const input of inputs) {
@@ -175,15 +177,16 @@ export class Eager {
       }
     }
     // Shapes and indices stay in host memory, where TensorFlow's kernels want them.
-    if (this.#device.type === "CPU" || dtype === TF.INT32 || dtype === TF.INT64) return handle;
+    const { device } = this;
+    if (device.type === "CPU" || dtype === TF.INT32 || dtype === TF.INT64) return handle;
     const moved = cc.TFE_TensorHandleCopyToDevice(
       handle,
       this.context.pointer,
-      this.#deviceName,
+      placement()?.cString ?? this.#deviceName,
       this.#status.pointer,
     );
     this.delete(handle);
-    this.#status.check(`Cannot copy a tensor to ${this.#device.name}`);
+    this.#status.check(`Cannot copy a tensor to ${device.name}`);
     return moved;
   }
 
@@ -192,6 +195,13 @@ export class Eager {
     const handle = this.#library.cc.TFE_NewTensorHandle(tensor, this.#status.pointer);
     this.#status.check("Cannot make a tensor");
     return handle;
+  }
+
+  /** The full name of the device that holds a handle's values. */
+  deviceOf(handle: bigint): string {
+    const name = this.#library.cc.TFE_TensorHandleBackingDeviceName(handle, this.#status.pointer);
+    this.#status.check("Cannot tell a tensor's device");
+    return readCString(name);
   }
 
   /** Another handle on the same values. */

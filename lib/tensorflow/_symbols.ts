@@ -35,6 +35,8 @@ export const FRAMEWORK = {
 /** Symbols of `libtensorflow_cc`. */
 export const CC = {
   TF_Version: { parameters: [], result: "pointer" },
+  TF_NewServer: { parameters: ["buffer", P, P], result: P },
+  TF_ServerStart: { parameters: [P, P], result: "void" },
   TF_StringCopy: { parameters: [P, "buffer", P], result: "void" },
   TF_StringDealloc: { parameters: [P], result: "void" },
   TF_StringGetSize: { parameters: [P], result: P },
@@ -44,6 +46,11 @@ export const CC = {
   TFE_ContextOptionsSetConfig: { parameters: [P, "buffer", P, P], result: "void" },
   TFE_DeleteContextOptions: { parameters: [P], result: "void" },
   TFE_NewContext: { parameters: [P, P], result: P },
+  TFE_ContextSetServerDef: {
+    parameters: [P, "i32", P, P, P],
+    result: "void",
+    nonblocking: true,
+  },
   TFE_ContextListDevices: { parameters: [P, P], result: P },
   TFE_ContextAddFunction: { parameters: [P, P, P], result: "void" },
   TFE_ContextRemoveFunction: { parameters: [P, "buffer", P], result: "void" },
@@ -58,6 +65,7 @@ export const CC = {
   TFE_TensorHandleDataType: { parameters: [P], result: "i32" },
   TFE_TensorHandleNumDims: { parameters: [P, P], result: "i32" },
   TFE_TensorHandleDim: { parameters: [P, "i32", P], result: "i64" },
+  TFE_TensorHandleBackingDeviceName: { parameters: [P, P], result: "pointer" },
   TFE_TensorHandleResolve: { parameters: [P, P], result: P },
   TFE_TensorHandleResolveAsync: {
     name: "TFE_TensorHandleResolve",

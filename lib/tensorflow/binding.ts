@@ -28,6 +28,9 @@ const LARGEST_CONSTANT = 64 * 1024;
 /** More numbers than any op takes for sizes or counts. */
 const MOST_SIZES = 16;
 
+/** Of a tensor that only functions read. */
+const UNKNOWN: Metadata = { dtype: 0, shape: [] };
+
 /** What an id stands for. */
 type Entry =
   | { kind: "handle"; handle: Handle }
@@ -223,6 +226,11 @@ export class Binding {
     return trace.graph.identity(this.#outputOf(trace, id, this.#entry(id)));
   }
 
+  /** The full name of the device that holds a tensor's values. */
+  deviceOf(id: number): string {
+    return this.#eager.deviceOf(this.#handle(this.#entry(id)).pointer);
+  }
+
   /** Whether an id is a node of a trace, without a value of its own. */
   isNode(id: number): boolean {
     return this.#entries.get(id)?.kind === "node";
@@ -281,7 +289,8 @@ export class Binding {
   ): Promise<TensorMetadata[]> {
     const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
     const results = await this.#eager.executeAsync(name, pointers, known.length + unknown);
-    return results.map((pointer, i) => this.#adopt(pointer, known[i]));
+    // What only passes from half to half is not asked for its shape, which would wait for the device.
+    return results.map((pointer, i) => this.#adopt(pointer, known[i] ?? UNKNOWN));
   }
 
   /** Forgets a function. */

@@ -63,6 +63,8 @@ interface Setting {
   batch: number;
   resolution: number;
   seed: number;
+  /** Seconds of the teacher's pass of each step. */
+  teacherSeconds: number[];
 }
 
 /** Runs the bench with arguments of its own. */
@@ -84,7 +86,15 @@ export async function benchSupernet(args: readonly string[]): Promise<void> {
   const supernet = createSupernet(space, teacher, { random: createRandom(seed, "supernet") });
   const recompute = given.recompute === true;
   const stepper = new SupernetStepper(supernet, { weightDecay: 0, recompute, lanes });
-  const setting = { teacher, supernet, stepper, batch, resolution, seed };
+  const setting: Setting = {
+    teacher,
+    supernet,
+    stepper,
+    batch,
+    resolution,
+    seed,
+    teacherSeconds: [],
+  };
 
   const began = performance.now();
   // Every operation of every layer once: no measured step compiles anything.
@@ -93,6 +103,7 @@ export async function benchSupernet(args: readonly string[]): Promise<void> {
     await step(setting, -1 - operation, operation);
   }
   const warmup = (performance.now() - began) / 1000;
+  setting.teacherSeconds = [];
   const tensors = tf.memory().numTensors;
   const peer = given.peers ? await startPyTorch(setting, given) : undefined;
   const seconds: Record<"ours" | "authors" | "joint", number[]> = {
@@ -126,6 +137,7 @@ export async function benchSupernet(args: readonly string[]): Promise<void> {
     lanes,
     recompute,
     seconds_per_step: ours.median,
+    teacher_seconds: spread(setting.teacherSeconds).median,
     images_per_second: batch / ours.median,
     spread: ours,
     warmup_seconds: warmup,
@@ -151,6 +163,7 @@ async function step(setting: Setting, index: number, operation?: number): Promis
   const random = createRandom(seed, "paths", index + 1_000_000);
   const began = performance.now();
   const maps = [x, ...await teacher.featuresAsync(x as tf.Tensor4D)];
+  setting.teacherSeconds.push((performance.now() - began) / 1000);
   await stepper.step({
     maps,
     path: ({ layers }) =>
