@@ -28,9 +28,73 @@ export { type LayerChannels, layerChannels } from "./lib/space/_layer_cost.ts";
 export * from "./lib/teacher/load.ts";
 export { defineTeacher, type Teacher, type TeacherDefinition } from "./lib/teacher/teacher.ts";
 
-export * from "./lib/supernet/supernet.ts";
+export {
+  checkFit,
+  createSupernet,
+  loadSupernetWeights,
+  restoreSupernet,
+  saveSupernet,
+  type Supernet,
+  type SupernetCell,
+  type SupernetOptions,
+  type SupernetState,
+  supernetWeights,
+  type TrainedVariant,
+} from "./lib/supernet/supernet.ts";
 export * from "./lib/supernet/distill.ts";
-export * from "./lib/supernet/rate.ts";
+export {
+  type LayerCounts,
+  type Moments,
+  rate,
+  type RatedPart,
+  type RateOptions,
+  rateParts,
+  type RatePartsOptions,
+} from "./lib/supernet/rate.ts";
+export { rateRun, type RateRunOptions } from "./lib/method/rating.ts";
+export { planRating, type RatingPlace, type RatingPlan } from "./lib/supernet/rating_plan.ts";
+export {
+  mergeRatings,
+  type RatingShare,
+  ratingShare,
+  type RatingShareOptions,
+  readRatingShare,
+} from "./lib/supernet/rating_share.ts";
+export { type CellPlace, parseCells } from "./lib/supernet/cell_names.ts";
+export { describeStopped, type StoppedCell } from "./lib/supernet/stopped.ts";
+export * from "./lib/supernet/features.ts";
+export {
+  describePlan,
+  type DevicePlan,
+  planCells,
+  type PlannedCell,
+  type PlannedDevice,
+  type PlanOptions,
+  type TeacherMaps,
+} from "./lib/devices/plan.ts";
+export { localSites, type Site } from "./lib/devices/site.ts";
+export {
+  type Measured,
+  simulateDevices,
+  type SimulatedRow,
+  type Simulation,
+} from "./lib/devices/simulate.ts";
+export {
+  type CellGroup,
+  distillOn,
+  type SharedDistillOptions,
+  type SharedPosition,
+} from "./lib/devices/distill.ts";
+export { ratePartsOn, type SharedRateOptions } from "./lib/devices/rate.ts";
+export {
+  type JoinedWorkers,
+  type JoinOptions,
+  joinWorkers,
+  parseWorkers,
+} from "./lib/workers/join.ts";
+export type { WorkerAddress } from "./lib/workers/_hello.ts";
+export { type RunningWorker, serveWorker, type WorkerOptions } from "./lib/workers/serve.ts";
+export { type CellMemory, cellMemory, type CellMemoryOptions } from "./lib/supernet/memory.ts";
 
 export * from "./lib/ratings.ts";
 export { search } from "./lib/search/search.ts";
@@ -55,6 +119,41 @@ export {
 } from "./lib/search/sample.ts";
 export type * from "./lib/search/types.ts";
 
+export { kendallTau, pearsonR, ranks, spearmanRho } from "./lib/ranking/correlation.ts";
+export { partialTau } from "./lib/ranking/partial.ts";
+export { topKRegret } from "./lib/ranking/regret.ts";
+export { normalTau } from "./lib/ranking/normal.ts";
+export {
+  bootstrapInterval,
+  type BootstrapOptions,
+  type Interval,
+} from "./lib/ranking/bootstrap.ts";
+export type { RankingOptions, RankingTable } from "./lib/ranking/table.ts";
+export * from "./lib/ranking/rank_raters.ts";
+export * from "./lib/ranking/ceiling.ts";
+export * from "./lib/ranking/power.ts";
+export * from "./lib/ranking/csv.ts";
+
+export { type Candidate, candidateOf, type Rater, type RaterOptions } from "./lib/raters/types.ts";
+export * from "./lib/raters/costs.ts";
+export { type BlockRater, dnaRater, type DnaRaterOptions } from "./lib/raters/dna.ts";
+export * from "./lib/raters/synflow.ts";
+export { naswot, type NaswotOptions, naswotRater } from "./lib/raters/naswot.ts";
+export {
+  createSpos,
+  restoreSpos,
+  saveSpos,
+  type SposOptions,
+  type SposSupernet,
+} from "./lib/raters/spos.ts";
+export * from "./lib/raters/train_spos.ts";
+export * from "./lib/raters/spos_rater.ts";
+export * from "./lib/raters/progressive.ts";
+export type { Found, Searcher, SearchTask } from "./lib/searchers/types.ts";
+export * from "./lib/searchers/exact.ts";
+export * from "./lib/searchers/random.ts";
+export * from "./lib/searchers/evolution.ts";
+
 export * from "./lib/latency/types.ts";
 export * from "./lib/latency/measure.ts";
 export * from "./lib/latency/latency.ts";
@@ -65,7 +164,12 @@ export { explorerHtml } from "./lib/explorer/explorer.ts";
 export { explorerData, type ExplorerOptions } from "./lib/explorer/data.ts";
 export * from "./lib/explorer/types.ts";
 
-export * from "./lib/network/network.ts";
+export {
+  buildNetwork,
+  type Network,
+  type NetworkOptions,
+  type Weights,
+} from "./lib/network/network.ts";
 export * from "./lib/network/train.ts";
 export * from "./lib/network/accuracy.ts";
 export * from "./lib/network/recipes.ts";
@@ -133,3 +237,14 @@ export * from "./lib/plots/training_curves.ts";
 export * from "./lib/plots/learning_curves.ts";
 export * from "./lib/plots/draw_architecture.ts";
 export * from "./lib/plots/architecture_table.ts";
+export * from "./lib/plots/front_plot.ts";
+export * from "./lib/plots/figure_svg.ts";
+export * from "./lib/plots/draw_tiles.ts";
+export * from "./lib/plots/draw_pipeline.ts";
+
+export * from "./lib/notebook/display.ts";
+export * from "./lib/notebook/results.ts";
+export * from "./lib/notebook/pictures.ts";
+export * from "./lib/notebook/progress.ts";
+export * from "./lib/notebook/lab.ts";
+export * from "./lib/notebook/scale.ts";
