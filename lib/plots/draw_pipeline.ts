@@ -20,7 +20,7 @@ export interface PipelineOptions {
 }
 
 const TILE = 76; // side of a picture
-const COLUMN = 190; // from block to block
+const COLUMN = 215; // from block to block
 const LEFT = 120;
 const ROW = 26; // from operation to operation
 const DOT = 7; // radius of an operation
@@ -65,9 +65,9 @@ export function drawPipeline(space: Space, options: PipelineOptions): string {
   const middle = 44 + TILE / 2;
   const blocks = space.blocks.map(({ cells }, block) => {
     const x = LEFT + COLUMN * block;
-    const [from, to] = [x - COLUMN + TILE + 10, x + COLUMN - TILE - 6];
-    const start = block === 0 ? LEFT - 20 : from + COLUMN - TILE + 60;
-    const boxX = x + 8;
+    const to = x + COLUMN - TILE - 6;
+    const start = block === 0 ? LEFT - 20 : x + 2;
+    const boxX = x + 28;
     const box = `<rect x="${boxX}" y="${middle - 24}" width="72" height="48" rx="8" fill="none" \
 stroke="currentColor" stroke-width="1.5"/><text x="${boxX + 36}" y="${middle - 2}" \
 text-anchor="middle">${escape(teacher)}</text><text x="${boxX + 36}" y="${middle + 14}" \
@@ -78,12 +78,12 @@ text-anchor="middle" font-weight="700">block ${block + 1}</text>`;
     const down = `<path d="M${x - 8} ${middle}V${TOP - 12}H${
       x + 4
     }" fill="none" stroke="currentColor" \
-stroke-dasharray="none" stroke-width="1.2"/>${arrow(x + 4, TOP - 12, x + 20, TOP - 12)}`;
+stroke-width="1.2"/>${arrow(x + 10, TOP - 12, x + 24, TOP - 12)}`;
     const drawn = cells.map((cell, i) => {
       const color = depthColor(space, cell.depth);
       return drawCell(space, cell, paths[block]?.[i] ?? 0, x + 24, TOP + i * cellHeight, color);
     });
-    const title = `<text x="${x + 24}" y="${TOP - 8}" font-weight="700">Block ${block + 1}</text>`;
+    const title = `<text x="${x + 30}" y="${TOP - 8}" font-weight="700">Block ${block + 1}</text>`;
     const student = students?.[block]
       ? drawTile({ ...students[block], label: undefined }, mapX, bottom + 8, TILE) +
         `<text x="${mapX + TILE / 2}" y="${
