@@ -5,6 +5,8 @@
  */
 
 import {
+  type CostOptions,
+  costRange,
   createRandom,
   formatCount,
   formatLatency,
@@ -14,6 +16,8 @@ import {
   measureNetworks,
   resolveSpace,
   sampleArchitectures,
+  type SampledArchitecture,
+  type Space,
   useEngine,
   writeFile,
 } from "../../mod.ts";
@@ -31,6 +35,10 @@ const ABOUT =
 const OPTIONS: OptionSpecs = {
   ...LATENCY_OPTIONS,
   networks: { value: "N", help: "random networks", default: "20" },
+  any: {
+    help: "draw from all networks alike: most cost much the same",
+    default: "even over FLOPs",
+  },
   seed: { value: "N", help: "decides which networks", default: "0" },
   out: { value: "FILE", help: "the networks as a scatter plot, SVG" },
   json: { help: "one line of JSON instead of the table" },
@@ -49,6 +57,22 @@ interface Line {
   high: number;
 }
 
+/** Random networks, one for each equal part of what networks of the space cost. */
+function spreadNetworks(
+  space: Space,
+  count: number,
+  seed: number,
+  sizes: CostOptions,
+): SampledArchitecture[] {
+  const { cheapest, dearest } = costRange(space, "flops", sizes);
+  const width = (dearest.flops - cheapest.flops) / count;
+  return Array.from({ length: count }, (_, i) => {
+    const low = cheapest.flops + i * width;
+    const random = createRandom(seed, "part", i);
+    return sampleArchitectures(space, random, 1, { ...sizes, flops: [low, low + width] })[0];
+  });
+}
+
 /** Runs the bench with arguments of its own. */
 export async function benchLatency(args: readonly string[]): Promise<void> {
   const { given } = readOptions(args, OPTIONS);
@@ -60,7 +84,9 @@ export async function benchLatency(args: readonly string[]): Promise<void> {
   const seed = wholeNumber(given, "seed", 0, Number.MAX_SAFE_INTEGER) ?? 0;
   const { resolution, classes } = settings;
   const space = resolveSpace(name);
-  const networks = sampleArchitectures(space, createRandom(seed), count, { resolution, classes });
+  const networks = given.any
+    ? sampleArchitectures(space, createRandom(seed), count, { resolution, classes })
+    : spreadNetworks(space, count, seed, { resolution, classes });
   await useEngine({ device: settings.device, threads });
   const progress = chooseProgress({ quiet: given.quiet === true, json: given.json === true });
   using stop = stopSignal();
