@@ -8,12 +8,22 @@ import type { Tensor } from "npm:@tensorflow/tfjs@4.22.0";
 import type { Dropping } from "./dropping.ts";
 import type { Named, Slot } from "./layout.ts";
 
+/** A convolution that has its batch normalisation's running statistics in it. */
+export interface FoldedConvolution {
+  kernel: Tensor;
+  bias: Tensor;
+  /** Name of the batch normalisation. */
+  norm: string;
+}
+
 /** One pass through a network. */
 export interface Pass {
   /** Whether batch normalisation uses the batch's own statistics. */
   training: boolean;
   /** In training: the batch's statistics, by the name of the running ones. */
   statistics: Named;
+  /** In inference: convolutions that are folded already, by name; others are added as they are met. */
+  folded?: Map<string, FoldedConvolution>;
   /** In training: what is left out at random; nothing where it is absent. */
   dropping?: Dropping;
   /** Where it is given: told of the map [N, H, W, C] that each activation of maps gives. */

@@ -108,9 +108,17 @@ export function normalisedConvolution(
     pass.statistics[varianceName] = variance;
     return y;
   }
-  const factor = scale.mul(named[varianceName].add(epsilon).rsqrt());
-  const folded = kernel.mul(part.depthwise ? factor.reshape([-1, 1]) : factor);
-  return addBias(convolve(folded), offset.sub(named[meanName].mul(factor)));
+  let folded = pass.folded?.get(part.convolution);
+  if (!folded) {
+    const factor = scale.mul(named[varianceName].add(epsilon).rsqrt());
+    folded = {
+      kernel: kernel.mul(part.depthwise ? factor.reshape([-1, 1]) : factor),
+      bias: offset.sub(named[meanName].mul(factor)),
+      norm: part.norm,
+    };
+    pass.folded?.set(part.convolution, folded);
+  }
+  return addBias(convolve(folded.kernel), folded.bias);
 }
 
 /** A map with so many pixels of zeros on each of its four sides. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Tensor1D, Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Tensor2D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 import { compile } from "../engine.ts";
-import { slotsSize, unpack } from "../nn/layout.ts";
-import { sequence } from "../nn/module.ts";
+import { type Named, slotsSize, unpack } from "../nn/layout.ts";
+import { type FoldedConvolution, type Module, type Pass, sequence } from "../nn/module.ts";
 import { checkImages, type Network } from "../network/network.ts";
 import type { Architecture } from "../space/types.ts";
-import type { tf } from "../tensorflow/tfjs.ts";
+import { tf } from "../tensorflow/tfjs.ts";
 
 /** A trained network in blocks. */
 export interface Teacher {
@@ -110,18 +110,12 @@ export function defineTeacher({ name, network, cuts, mean, std }: TeacherDefinit
       ...blocks.slice(i === 0 ? 0 : cuts[i - 1] + 1, cut + 1),
     ])
   );
-  // Only the weights up to the last cut are taken apart: the head is of no use here.
-  const used = sequence(parts);
-  const run = compile((weights: Tensor1D, statistics: Tensor1D, images: Tensor4D) => {
-    const named = {
-      ...unpack(weights.slice(0, slotsSize(used.weights)), used.weights),
-      ...unpack(statistics.slice(0, slotsSize(used.statistics)), used.statistics),
-    };
-    const pass = { training: false, statistics: {} };
-    let x: tf.Tensor = images;
-    return parts.map((part) => x = part.apply(named, x, pass)) as Tensor4D[];
-  });
   const { channels } = network.architecture.stem;
+  const fixed = foldWeights(network, parts);
+  const run = compile((images: Tensor4D) => {
+    let x: tf.Tensor = images;
+    return parts.map((part) => x = part.apply(fixed.named, x, fixed.pass)) as Tensor4D[];
+  });
   return {
     name,
     network,
@@ -133,16 +127,66 @@ export function defineTeacher({ name, network, cuts, mean, std }: TeacherDefinit
     std,
     features(images) {
       checkImages(images, channels);
-      return run(network.weights, network.statistics, images);
+      return run(images);
     },
     async featuresAsync(images) {
       checkImages(images, channels);
-      return await run.async(network.weights, network.statistics, images);
+      return await run.async(images);
     },
     logits: (images) => network.logits(images),
     dispose() {
       run.dispose();
+      fixed.dispose();
       network.dispose();
     },
   };
 }
+
+/** What a teacher's blocks need of a network's weights, once for all passes. */
+interface FixedWeights {
+  /** Weights by name that belong to no convolution with a batch normalisation. */
+  named: Named;
+  /** A pass that knows all folded convolutions. */
+  pass: Pass;
+  dispose(): void;
+}
+
+/**
+ * Folds each batch normalisation's running statistics into its convolution. They are met by a pass over a small black
+ * image; the weights after the last part are left alone.
+ */
+function foldWeights(
+  { weights, statistics, architecture }: Network,
+  parts: readonly Module[],
+): FixedWeights {
+  const used = sequence(parts);
+  const folded = new Map<string, FoldedConvolution>();
+  const pass = { training: false, statistics: {}, folded };
+  const named = tf.tidy(() => {
+    const all = {
+      ...unpack(weights.slice(0, slotsSize(used.weights)), used.weights),
+      ...unpack(statistics.slice(0, slotsSize(used.statistics)), used.statistics),
+    };
+    used.apply(all, tf.zeros([1, SMALL, SMALL, architecture.stem.channels]), pass);
+    const gone = new Set(
+      [...folded].flatMap(([convolution, { norm }]) => [
+        `${convolution}.weight`,
+        ...["weight", "bias", "running_mean", "running_var"].map((part) => `${norm}.${part}`),
+      ]),
+    );
+    const others = Object.entries(all).filter(([name]) => !gone.has(name));
+    for (const { kernel, bias } of folded.values()) [kernel, bias].forEach((one) => tf.keep(one));
+    return Object.fromEntries(others.map(([name, tensor]) => [name, tf.keep(tensor)]));
+  });
+  return {
+    named,
+    pass,
+    dispose() {
+      tf.dispose(named);
+      for (const { kernel, bias } of folded.values()) tf.dispose([kernel, bias]);
+    },
+  };
+}
+
+/** Side of an image that every network's maps survive, in pixels. */
+const SMALL = 8;
