@@ -174,7 +174,7 @@ export * from "./lib/network/train.ts";
 export * from "./lib/network/accuracy.ts";
 export * from "./lib/network/recipes.ts";
 export type { NamedArray } from "./lib/network/timm_weights.ts";
-export type { Module, Pass } from "./lib/nn/module.ts";
+export type { FoldedConvolution, Module, Pass } from "./lib/nn/module.ts";
 export type { Named, Slot, SlotKind } from "./lib/nn/layout.ts";
 export type { NetworkModules } from "./lib/nn/network.ts";
 export type { LearnerState } from "./lib/nn/learner.ts";

@@ -10,7 +10,9 @@ import type { Named, Slot } from "./layout.ts";
 
 /** A convolution that has its batch normalisation's running statistics in it. */
 export interface FoldedConvolution {
+  /** Its kernel times the normalisation's factor. */
   kernel: Tensor;
+  /** What it adds to each channel. */
   bias: Tensor;
   /** Name of the batch normalisation. */
   norm: string;
