@@ -20,15 +20,15 @@ import {
   useEngine,
 } from "../mod.ts";
 import { chooseProgress } from "../lib/progress.ts";
-import { compareConfig } from "../lib/runs/config.ts";
 import { checkNewFolder } from "../lib/runs/new_folder.ts";
 import { readConfig } from "../lib/runs/run.ts";
 import { stopSignal } from "../lib/runs/stop.ts";
 import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { runTask } from "./_main.ts";
-import { helpText, number, readOptions, UsageError } from "./_options.ts";
+import { helpText, number, readOptions } from "./_options.ts";
+import { checkResumed } from "./_resume.ts";
 import { openSites, sitesGiven } from "./_sites.ts";
-import { configOf } from "./search/_config.ts";
+import { configOf } from "./_config.ts";
 import { OPTIONS, settingsGiven } from "./search/_options.ts";
 import { resultTable } from "./search/_table.ts";
 import { verifyTask } from "./search/_verify.ts";
@@ -74,7 +74,7 @@ await runTask(async () => {
   const settings = held
     ? plan.settings
     : fitToDevice(plan.settings, plan.given, engine.device.type);
-  using run = held ?? await createRun(plan.folder, await configOf(settings, engine));
+  using run = held ?? await createRun(plan.folder, await configOf("search", settings, engine));
 
   using stop = stopSignal();
   try {
@@ -131,16 +131,7 @@ async function planResume(
     throw new Error(`Cannot resume ${folder}: ${join(folder, "config.json")} has no options`);
   }
   const settings = options as MethodSettings;
-  const [difference] = compareConfig({ ...settings }, { ...given });
-  if (difference) {
-    throw new UsageError(
-      `Cannot resume ${folder} with another ${difference.name}: the run began with ` +
-        `${JSON.stringify(difference.first)}, now it is ${JSON.stringify(difference.given)}`,
-    );
-  }
-  if (out !== undefined && resolve(out) !== resolve(folder)) {
-    throw new UsageError(`Cannot resume ${folder} with another --out: a run stays in its folder`);
-  }
+  checkResumed(folder, settings, given, out);
   await checkSettings(settings);
   return { settings, given, folder, run: await openRun(folder) };
 }

@@ -12,7 +12,7 @@ import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { ARCHITECTURE_HELP } from "./_architecture.ts";
 import { runTask } from "./_main.ts";
 import { helpText, number, readOptions } from "./_options.ts";
-import { configOf } from "./train/_config.ts";
+import { configOf } from "./_config.ts";
 import { OPTIONS, settingsGiven } from "./train/_options.ts";
 import { type Plan, planTraining } from "./train/_plan.ts";
 import { resultTable } from "./train/_table.ts";
@@ -51,7 +51,8 @@ await runTask(async () => {
     await ensureTensorFlow({ quiet, again: ["train", ...Deno.args].join(" ") });
     const { device, mixedPrecision } = plan.settings;
     const engine = await useEngine({ device, mixedPrecision });
-    using run = held ?? await createRun(plan.folder, await configOf(plan.settings, engine));
+    using run = held ??
+      await createRun(plan.folder, await configOf("train", plan.settings, engine));
     folder = plan.folder;
     say(`${held ? "Going on with" : "Run folder"} ${folder}, on ${engine.device.name}`);
     const result = await runTraining(run, plan.settings, {

@@ -1,37 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { createRandom, pathCount, search, searchSpace } from "../mod.ts";
 import denoJson from "../deno.json" with { type: "json" };
-import { withFolder } from "./_task.ts";
+import { ROOT, runScript } from "./_scripts.ts";
 
-const ROOT = new URL("../", import.meta.url);
 const README = Deno.readTextFileSync(new URL("README.md", ROOT));
 const SCRIPTS = [...README.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
 
 /** The script that has this text in it. */
 function script(text: string): string {
   return SCRIPTS.find((code) => code.includes(text))!;
-}
-
-/** Runs a script of the README in a folder of its own, with no configuration near it. */
-async function runScript(
-  code: string,
-  prepare: (folder: string) => void = () => {},
-): Promise<string> {
-  return await withFolder(async (folder) => {
-    prepare(folder);
-    const path = join(folder, "script.ts");
-    const base = pathToFileURL(new URL(".", ROOT).pathname).href.replace(/\/$/, "");
-    Deno.writeTextFileSync(path, code.replaceAll(`"./`, `"${base}/`));
-    const { code: status, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "script.ts"],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    assertEquals(status, 0, new TextDecoder().decode(stderr));
-    return new TextDecoder().decode(stdout);
-  });
 }
 
 Deno.test("README's script runs in any folder and prints a network within its budget", async () => {

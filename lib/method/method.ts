@@ -4,7 +4,6 @@
  * @module
  */
 
-import { loadDataset } from "../data/load.ts";
 import { listFiles } from "../data/list.ts";
 import type { Dataset } from "../data/types.ts";
 import type { Site } from "../devices/site.ts";
@@ -13,12 +12,11 @@ import { readLatencyTable, writeLatencyTable } from "../latency/table.ts";
 import { accuracy } from "../network/accuracy.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
-import { createRandom } from "../random.ts";
 import { readRatings } from "../ratings.ts";
 import { report } from "../report/report.ts";
 import type { NetworkRecord, SearchRecord } from "../report/types.ts";
 import type { Run } from "../runs/run.ts";
-import { loadTeacher } from "../teacher/load.ts";
+import { settingsDataset, settingsTeacher } from "./_inputs.ts";
 import type { Context, RunState } from "./_context.ts";
 import { distilStage } from "./_distil_stage.ts";
 import { checkFiles, hashFile } from "./_files.ts";
@@ -65,13 +63,7 @@ export async function runMethod(
   if (saved?.stage === "done") return await readJson(run.path(RESULT)) as SearchRecord;
 
   const space = resolveSpace(settings.space);
-  const dataset = await loadDataset(settings.dataset, {
-    folder: settings.data,
-    validationPerClass: settings.validationPerClass,
-    seed: settings.seed,
-    onProgress,
-    signal,
-  });
+  const dataset = await settingsDataset(settings, { onProgress, signal });
   const classes = classesOf(settings, dataset);
   checkCounts(settings, dataset);
   if (!saved) {
@@ -81,13 +73,7 @@ export async function runMethod(
       await writeLatencyTable(run.path(LATENCY_FILE), await readLatencyTable(settings.latency));
     }
   }
-  const teacher = await loadTeacher(settings.teacher, {
-    weights: settings.weights,
-    resolution: settings.resolution,
-    random: createRandom(settings.seed, "teacher"),
-    onProgress,
-    signal,
-  });
+  const teacher = await settingsTeacher(settings, { onProgress, signal });
   const context: Context = {
     run,
     settings,

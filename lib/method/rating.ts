@@ -5,7 +5,6 @@
  */
 
 import { join } from "node:path";
-import { loadDataset } from "../data/load.ts";
 import { writeJson } from "../files.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
@@ -23,7 +22,7 @@ import {
   shareDifference,
 } from "../supernet/rating_share.ts";
 import { createSupernet } from "../supernet/supernet.ts";
-import { loadTeacher } from "../teacher/load.ts";
+import { settingsDataset, settingsTeacher } from "./_inputs.ts";
 import { SUPERNET_FILE } from "./_distil_stage.ts";
 import { ratingOptions } from "./_rate_stage.ts";
 import { resolveSpace } from "./settings.ts";
@@ -71,23 +70,11 @@ export async function rateRun(folder: string, options: RateRunOptions): Promise<
   const { features = stored.features, cacheLimit = stored.cacheLimit } = options;
   const settings: MethodSettings = { ...stored, features, cacheLimit };
   const space = resolveSpace(settings.space);
-  const teacher = await loadTeacher(settings.teacher, {
-    weights: settings.weights,
-    resolution: settings.resolution,
-    random: createRandom(settings.seed, "teacher"),
-    onProgress,
-    signal,
-  });
+  const teacher = await settingsTeacher(settings, { onProgress, signal });
   const supernet = createSupernet(space, teacher, { random: createRandom(settings.seed) });
   try {
     const origin = await readSupernet(join(folder, SUPERNET_FILE), supernet);
-    const dataset = await loadDataset(settings.dataset, {
-      folder: settings.data,
-      validationPerClass: settings.validationPerClass,
-      seed: settings.seed,
-      onProgress,
-      signal,
-    });
+    const dataset = await settingsDataset(settings, { onProgress, signal });
     const classes = dataset.classes.length;
     const context = { settings, teacher, dataset, classes, say, onProgress, signal };
     const rating = { ...await ratingOptions(context), lanes: options.lanes };

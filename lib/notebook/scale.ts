@@ -21,7 +21,9 @@ export const NOTEBOOK_SCALES: readonly NotebookScale[] = ["quick", "small"];
  * assertThrows(() => notebookScale("huge"), RangeError, 'DNA_SCALE is "huge": known are quick, small');
  * ```
  */
-export function notebookScale(given = Deno.env.get("DNA_SCALE") || "small"): NotebookScale {
+export function notebookScale(
+  given: string = Deno.env.get("DNA_SCALE") || "small",
+): NotebookScale {
   const scale = NOTEBOOK_SCALES.find((name) => name === given);
   if (scale) return scale;
   const error = new RangeError(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   completeTrainSettings,
   type Dataset,
@@ -19,12 +19,12 @@ import {
   type TrainingOptions,
   type TrainSettings,
 } from "../../mod.ts";
-import { compareConfig } from "../../lib/runs/config.ts";
 import { checkNewFolder } from "../../lib/runs/new_folder.ts";
 import { readConfig } from "../../lib/runs/run.ts";
 import { readArchitecture } from "../_architecture.ts";
 import { guessDataset, openDataset } from "../_data_options.ts";
 import { UsageError } from "../_options.ts";
+import { checkResumed } from "../_resume.ts";
 
 /** A training yet to be done. */
 export interface Plan {
@@ -113,16 +113,7 @@ async function planResume(
   const again = { architecture, ...given };
   // A rate that is given is meant for the run's batch.
   if (given.rate !== undefined) again.rateBatch = given.batch ?? settings.batch;
-  const [difference] = compareConfig({ ...settings }, again);
-  if (difference) {
-    throw new UsageError(
-      `Cannot resume ${folder} with another ${difference.name}: the run began with ` +
-        `${JSON.stringify(difference.first)}, now it is ${JSON.stringify(difference.given)}`,
-    );
-  }
-  if (out !== undefined && resolve(out) !== resolve(folder)) {
-    throw new UsageError(`Cannot resume ${folder} with another --out: a run stays in its folder`);
-  }
+  checkResumed(folder, settings, again, out);
   const { channels } = parseArchitecture(settings.architecture).stem;
   const dataset = await openDataset(settings.dataset, settings.data, { ...watching, channels });
   await completeTrainSettings(settings, dataset, watching);

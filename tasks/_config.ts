@@ -1,21 +1,22 @@
 /**
- * What config.json says of a training.
+ * What config.json says of a run.
  *
  * @module
  */
 
-import type { Engine, TrainSettings } from "../../mod.ts";
-import { runEnvironment } from "../../lib/runs/environment.ts";
-import denoJson from "../../deno.json" with { type: "json" };
+import type { Engine } from "../mod.ts";
+import { runEnvironment } from "../lib/runs/environment.ts";
+import denoJson from "../deno.json" with { type: "json" };
 
 /** All options, the seed, versions, device and revision. */
 export async function configOf(
-  settings: TrainSettings,
+  task: string,
+  settings: { seed: number },
   engine: Engine,
 ): Promise<Record<string, unknown>> {
   const { deno, v8, platform, cores, revision } = await runEnvironment();
   return {
-    command: ["deno task train", ...Deno.args.map(quoted)].join(" "),
+    command: [`deno task ${task}`, ...Deno.args.map(quoted)].join(" "),
     options: settings,
     seed: settings.seed,
     versions: { dna: denoJson.version, deno, v8, tensorflow: engine.version, tfjs: "4.22.0" },
