@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EXPERIMENTS } from "../lib/experiments/experiments.ts";
 import { runTask } from "./_main.ts";
 import { UsageError } from "./_options.ts";
 
@@ -19,6 +20,16 @@ const PARTS: Record<string, Part> = {
     summary: "the smallest difference of taus that a design can see, before it is run",
     run: async (args) => (await import("./ablation/power.ts")).ablationPower(args),
   },
+  ...Object.fromEntries(
+    Object.values(EXPERIMENTS).map(({ name, summary }) => [
+      name,
+      {
+        summary,
+        run: async (args) =>
+          (await import("./ablation/experiment.ts")).ablationExperiment(name, args),
+      } satisfies Part,
+    ]),
+  ),
 };
 
 const HELP = `Usage: deno task ablation NAME [options]

@@ -1,0 +1,93 @@
+/**
+ * What a scale says of each part: the one place where experiments agree on settings, so that they share parts.
+ *
+ * @module
+ */
+
+import type { SampledArchitecture } from "../search/sample.ts";
+import { outlineTeacher } from "../teacher/load.ts";
+import { spaceOf } from "./_inputs.ts";
+import { type DistilPart, distilPart } from "./distil_part.ts";
+import { retrainPart } from "./retrain_part.ts";
+import type { ExperimentScale } from "./scales.ts";
+import { scoresPart } from "./scores_part.ts";
+import { sposPart } from "./spos_part.ts";
+
+/** Mean and deviation of the images: all that is compared is trained with the teacher's. */
+export function normalisationOf({ teacher, data }: Pick<ExperimentScale, "teacher" | "data">) {
+  const { name, weights } = teacher;
+  const { mean, std } = outlineTeacher(name, { resolution: data.resolution, weights });
+  return { mean: [...mean], std: [...std] };
+}
+
+/** The space of one cell a block under the scale's teacher, from one of the supernets' seeds. */
+export function distilSettings(scale: ExperimentScale, supernet: number): DistilPart {
+  const { sposRate: _, ...recipe } = scale.supernet;
+  return {
+    data: scale.data,
+    teacher: scale.teacher,
+    space: scale.space,
+    supernet: recipe,
+    rateEvery: 2, // figure 6: "every two training epochs"
+    keepEpochs: supernet === 0 ? [scale.mapsEpoch, scale.supernet.epochs] : [],
+    imagesSeed: scale.seed,
+    seed: scale.seed + supernet,
+  };
+}
+
+/** The part of {@linkcode distilSettings}. */
+export function rankedDistil(scale: ExperimentScale, supernet: number) {
+  return distilPart(distilSettings(scale, supernet), `distil supernet ${supernet + 1}`);
+}
+
+/** SPOS's supernet of the same space, data and as many epochs as the blocks' add up to; it rates some networks. */
+export function rankedSpos(
+  scale: ExperimentScale,
+  supernet: number,
+  networks: readonly SampledArchitecture[],
+) {
+  const { rates: _, ...recipe } = scale.supernet;
+  const blocks = spaceOf(scale.space).blocks.length;
+  return sposPart({
+    data: scale.data,
+    normalisation: normalisationOf(scale),
+    space: scale.space,
+    supernet: { ...recipe, epochs: recipe.epochs * blocks },
+    choices: networks.map(({ choice }) => choice),
+    imagesSeed: scale.seed,
+    seed: scale.seed + supernet,
+  }, `train SPOS's supernet ${supernet + 1}`);
+}
+
+/** Training-free scores of the networks. */
+export function rankedScores(scale: ExperimentScale, networks: readonly SampledArchitecture[]) {
+  return scoresPart({
+    data: scale.data,
+    normalisation: normalisationOf(scale),
+    space: scale.space,
+    choices: networks.map(({ choice }) => choice),
+    seed: scale.seed,
+  });
+}
+
+/** A network trained from scratch with the scale's recipe. */
+export function retrained(
+  scale: ExperimentScale,
+  architecture: string,
+  seed: number,
+  label: string,
+  options?: { keepWeights?: boolean },
+) {
+  return retrainPart(
+    {
+      architecture,
+      data: scale.data,
+      normalisation: normalisationOf(scale),
+      retrain: scale.retrain,
+      imagesSeed: scale.seed,
+      seed: scale.seed + seed,
+    },
+    `retrain ${label}, seed ${seed}`,
+    options,
+  );
+}

@@ -1,0 +1,146 @@
+/**
+ * The work of experiments: part after part, beside other processes that work on the same folder.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine.ts";
+import { runEnvironment } from "../runs/environment.ts";
+import { createRun, openRun, type Run } from "../runs/run.ts";
+import type { ExperimentScale } from "./scales.ts";
+import type { PartStore } from "./store.ts";
+import type { Experiment, Part, Watching } from "./types.ts";
+
+/** Options of {@linkcode runParts}. */
+export interface RunPartsOptions extends Watching {
+  /** The engine that was started. */
+  engine: Engine;
+  /** Told what begins, in a line. */
+  say?: (line: string) => void;
+  /** Told of each part that is done, by this process or another: how many there are, and how many are known of. */
+  onDone?: (done: number, known: number) => void;
+}
+
+/** How long one process waits for the parts of another, in milliseconds. */
+const PATIENCE = 500;
+
+/**
+ * Does every part of an experiment that is not done yet. Several processes may work on one folder: each takes the next part that
+ * no other one is at work on, and all end when all parts are done.
+ *
+ * @param experiment The experiment.
+ * @param scale How much is done.
+ * @param store Where its parts are kept.
+ * @param options The engine, and who is told.
+ * @throws {DOMException} `AbortError`, if the signal stops it; a later call goes on.
+ */
+export async function runParts(
+  experiment: Experiment,
+  scale: ExperimentScale,
+  store: PartStore,
+  { say = () => {}, onDone = () => {}, ...options }: RunPartsOptions,
+): Promise<void> {
+  while (true) {
+    options.signal?.throwIfAborted();
+    const parts = experiment.parts(scale, store);
+    const missing: Part[] = [];
+    for (const part of parts) if (!await store.has(part)) missing.push(part);
+    onDone(parts.length - missing.length, parts.length);
+    // What is done now may name further parts.
+    if (missing.length === 0 && experiment.parts(scale, store).length === parts.length) return;
+    let worked = false;
+    for (const part of missing) {
+      if (await store.has(part)) continue;
+      if (!await tryPart(part, store, say, options)) continue;
+      worked = true;
+      break;
+    }
+    if (!worked) await pause(PATIENCE, options.signal);
+  }
+}
+
+/** Does a part; false where another process is at work on it. */
+async function tryPart(
+  part: Part,
+  store: PartStore,
+  say: (line: string) => void,
+  { engine, ...watching }: Omit<RunPartsOptions, "say" | "onDone">,
+): Promise<boolean> {
+  const folder = store.workFolder(part);
+  const run = await holdPart(part, folder);
+  if (!run) return false;
+  using held = run;
+  // The other process may have ended between the look and the lock.
+  if (!await store.has(part)) {
+    const begun = performance.now();
+    const before = spentSeconds(held);
+    const spent = () => before + (performance.now() - begun) / 1000;
+    say(`${held.checkpoint ? "Going on: " : ""}${part.label}`);
+    const result = await part.run({
+      ...watching,
+      run: timed(held, spent),
+      keep: (tensors, name) => store.keep(part, name, tensors),
+      kept: (other, name) => store.kept(other, name),
+    });
+    await store.put(part, result, await madeBy(engine, spent()));
+  }
+  held.close();
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  return true;
+}
+
+/** Locks a part's folder of checkpoints; undefined where another process holds it. */
+async function holdPart(part: Part, folder: string): Promise<Run | undefined> {
+  const there = await Deno.stat(`${folder}/config.json`).then(() => true, () => false);
+  try {
+    return there
+      ? await openRun(folder)
+      : await createRun(folder, { part: part.kind, options: part.settings });
+  } catch (error) {
+    if (/is at work in it|holds a run already|has no config.json/.test(String(error))) {
+      return undefined;
+    }
+    // The other process has just removed it.
+    if (!await Deno.stat(folder).then(() => true, () => false)) return undefined;
+    throw error;
+  }
+}
+
+/** A run whose checkpoints tell how long the part has been worked on. */
+function timed(run: Run, spent: () => number): Run {
+  return {
+    ...run,
+    save: ({ tensors, state }) =>
+      run.save({ tensors, state: { ...state as object, seconds: spent() } }),
+    [Symbol.dispose]: run[Symbol.dispose],
+  };
+}
+
+function spentSeconds({ checkpoint }: Run): number {
+  return (checkpoint?.state as { seconds?: number } | undefined)?.seconds ?? 0;
+}
+
+/** What made a result. */
+async function madeBy(engine: Engine, seconds: number): Promise<Record<string, unknown>> {
+  const { deno, platform, cores, revision } = await runEnvironment();
+  return {
+    deno,
+    tensorflow: engine.version,
+    device: engine.device.name,
+    threads: engine.threads ?? null,
+    platform,
+    cores,
+    revision,
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}
+
+async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((done) => {
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      done();
+    }, { once: true });
+  });
+}

@@ -1,0 +1,211 @@
+/**
+ * How much the experiments do: `quick` to see that all runs, `small` to learn something on two cores, `paper` as the paper.
+ *
+ * @module
+ */
+
+import type { SpaceDefinition } from "../space/types.ts";
+import { RATES_SECTION_4_1 } from "../supernet/distill.ts";
+
+/** The scales by name. */
+export type ScaleName = "quick" | "small" | "paper";
+
+/** A teacher, by its name and where its weights are. */
+export interface TeacherSettings {
+  /** Name, as `loadTeacher` takes it. */
+  name: string;
+  /** Weights, where none ship with it. */
+  weights?: string;
+}
+
+/** What images the experiments see. */
+export interface DataSettings {
+  /** Name, as `loadDataset` takes it. */
+  dataset: string;
+  /** Folder with its files, where no package has them. */
+  folder?: string;
+  /** Side of the images, in pixels. */
+  resolution: number;
+  /** Number of classes. */
+  classes: number;
+}
+
+/** How supernets learn and rate, DNA's and SPOS's alike. */
+export interface SupernetSettings {
+  /** Training images; all where nothing is given. */
+  images?: number;
+  /** Passes over them for each block of DNA's; SPOS's makes as many as the blocks' add up to. */
+  epochs: number;
+  /** Images a step. */
+  batch: number;
+  /** DNA's learning rates, of the first block and of the others. */
+  rates: [first: number, others: number];
+  /** SPOS's highest learning rate. */
+  sposRate: number;
+  /** Validation images that rate; all where nothing is given. */
+  rateImages?: number;
+  /** Training images that recalibrate batch statistics. */
+  calibrationImages: number;
+  /** Images at once in rating. */
+  rateBatch: number;
+}
+
+/** How networks are trained from scratch. */
+export interface RetrainSettings {
+  /** Name of the recipe. */
+  recipe: string;
+  /** Training images; all where nothing is given. */
+  images?: number;
+  /** Passes over them. */
+  epochs: number;
+  /** Images a step. */
+  batch: number;
+}
+
+/** Everything that decides how much the experiments do: plain data. */
+export interface ExperimentScale {
+  /** Its name. */
+  name: ScaleName;
+  /** Decides every random choice. */
+  seed: number;
+  /** The images. */
+  data: DataSettings;
+  /** The teacher. */
+  teacher: TeacherSettings;
+  /** A space of one cell a block, for what compares rankings and designs. */
+  space: SpaceDefinition | string;
+  /** The space with all cells. */
+  cells: SpaceDefinition | string;
+  /** How supernets learn. */
+  supernet: SupernetSettings;
+  /** How networks are trained. */
+  retrain: RetrainSettings;
+  /** Networks whose ranking is looked at. */
+  networks: number;
+  /** Trainings of each of them. */
+  seeds: number;
+  /** Supernets of each kind, each from a seed of its own. */
+  supernets: number;
+  /** Trainings of each network that a search found. */
+  winnerSeeds: number;
+  /** The epoch whose feature maps are shown, as the paper's 16 of 20. */
+  mapsEpoch: number;
+  /** The parameters that Table 4's networks may have. */
+  maxParams: number;
+}
+
+/**
+ * The space whose networks' ranking is looked at at small scale: for the teacher `fashion`, a cell of two layers a block, and six
+ * operations that are further apart than the paper's (kernels 3 and 7, expansions 1, 3 and 6), so that networks truly differ.
+ */
+const RANKING_SPACE: SpaceDefinition = {
+  name: "ranking",
+  stem: { channels: 1, width: 16, stride: 2 },
+  blocks: [
+    { stride: 1, cells: [{ width: 8, depth: 2 }] },
+    { stride: 2, cells: [{ width: 16, depth: 2 }] },
+    { stride: 1, cells: [{ width: 24, depth: 2 }] },
+    { stride: 2, cells: [{ width: 40, depth: 2 }] },
+  ],
+  operations: [1, 3, 6].flatMap((expansion) => [3, 7].map((kernel) => ({ kernel, expansion }))),
+  head: 160,
+};
+
+/** The same with more cells to choose from, for Table 4. */
+const CELLS_SPACE: SpaceDefinition = {
+  ...RANKING_SPACE,
+  name: "ranking-cells",
+  blocks: [
+    { stride: 1, cells: [{ width: 8, depth: 2 }] },
+    {
+      stride: 2,
+      cells: [{ width: 16, depth: 2 }, { width: 16, depth: 3 }, { width: 24, depth: 2 }],
+    },
+    {
+      stride: 1,
+      cells: [{ width: 24, depth: 2 }, { width: 24, depth: 3 }, { width: 32, depth: 2 }],
+    },
+    {
+      stride: 2,
+      cells: [{ width: 40, depth: 2 }, { width: 40, depth: 3 }, { width: 48, depth: 2 }],
+    },
+  ],
+};
+
+const FASHION: DataSettings = { dataset: "fashion-mnist", resolution: 28, classes: 10 };
+
+const SMALL: ExperimentScale = {
+  name: "small",
+  seed: 0,
+  data: FASHION,
+  teacher: { name: "fashion" },
+  space: RANKING_SPACE,
+  cells: CELLS_SPACE,
+  supernet: {
+    images: 25_600,
+    epochs: 12,
+    batch: 128,
+    rates: [...RATES_SECTION_4_1],
+    sposRate: 0.002,
+    rateImages: 5000,
+    calibrationImages: 1000,
+    rateBatch: 250,
+  },
+  retrain: { recipe: "small", images: 16_000, epochs: 5, batch: 128 },
+  networks: 100,
+  seeds: 2,
+  supernets: 2,
+  winnerSeeds: 4,
+  mapsEpoch: 10,
+  maxParams: 40_000,
+};
+
+const QUICK: ExperimentScale = {
+  ...SMALL,
+  name: "quick",
+  supernet: {
+    ...SMALL.supernet,
+    images: 512,
+    epochs: 4,
+    batch: 64,
+    rateImages: 250,
+    calibrationImages: 250,
+  },
+  retrain: { recipe: "small", images: 1280, epochs: 2, batch: 128 },
+  networks: 8,
+  seeds: 2,
+  supernets: 1,
+  winnerSeeds: 1,
+  mapsEpoch: 3,
+};
+
+const PAPER: ExperimentScale = {
+  name: "paper",
+  seed: 0,
+  data: { dataset: "imagenet", resolution: 224, classes: 1000 },
+  teacher: { name: "tf_efficientnet_b7", weights: "timm/tf_efficientnet_b7.ns_jft_in1k" },
+  space: "dna-single-cell", // section 4.3: 18 layers, four operations
+  cells: "dna-fast", // section 4.4
+  supernet: {
+    epochs: 20, // section 4.1
+    batch: 512, // 64 on each of the authors' 8 GPUs
+    rates: [...RATES_SECTION_4_1],
+    sposRate: 0.005,
+    calibrationImages: 2048,
+    rateBatch: 256,
+  },
+  retrain: { recipe: "paper", epochs: 350, batch: 4096 }, // section 4.1
+  networks: 16, // section 4.3
+  seeds: 1,
+  supernets: 1,
+  winnerSeeds: 1,
+  mapsEpoch: 16, // section 4.3
+  maxParams: 5.3e6, // section 4.4
+};
+
+/** The scales. */
+export const SCALES: Readonly<Record<ScaleName, Readonly<ExperimentScale>>> = {
+  quick: QUICK,
+  small: SMALL,
+  paper: PAPER,
+};
