@@ -7,9 +7,11 @@
 import type { SampledArchitecture } from "../search/sample.ts";
 import { outlineTeacher } from "../teacher/load.ts";
 import { spaceOf } from "./_inputs.ts";
+import { cellColumns } from "./cells.ts";
 import { type DistilPart, distilPart } from "./distil_part.ts";
+import { type ProgressivePart, progressivePart } from "./progressive_part.ts";
 import { retrainPart } from "./retrain_part.ts";
-import type { ExperimentScale } from "./scales.ts";
+import type { ExperimentScale, TeacherSettings } from "./scales.ts";
 import { scoresPart } from "./scores_part.ts";
 import { sposPart } from "./spos_part.ts";
 
@@ -38,6 +40,25 @@ export function distilSettings(scale: ExperimentScale, supernet: number): Distil
 /** The part of {@linkcode distilSettings}. */
 export function rankedDistil(scale: ExperimentScale, supernet: number) {
   return distilPart(distilSettings(scale, supernet), `distil supernet ${supernet + 1}`);
+}
+
+/** A column of the space with all cells; the first one is the single-cell space's supernet. */
+export function columnDistil(scale: ExperimentScale, column: number) {
+  if (column === 0) return rankedDistil(scale, 0);
+  const { space } = cellColumns(spaceOf(scale.cells), spaceOf(scale.space))[column];
+  const rateEvery = scale.supernet.epochs;
+  const settings = { ...distilSettings(scale, 0), space, rateEvery, keepEpochs: [] };
+  return distilPart(settings, `distil further cells ${column}`);
+}
+
+/** A stage of S1 or S2, with the space, images and epochs of {@linkcode distilSettings}. */
+export function progressiveDistil(
+  scale: ExperimentScale,
+  strategy: ProgressivePart["strategy"],
+  earlier: ProgressivePart["earlier"],
+) {
+  const { data, teacher, space, supernet, imagesSeed, seed } = distilSettings(scale, 0);
+  return progressivePart({ strategy, earlier, data, teacher, space, supernet, imagesSeed, seed });
 }
 
 /** SPOS's supernet of the same space, data and as many epochs as the blocks' add up to; it rates some networks. */
@@ -90,4 +111,20 @@ export function retrained(
     `retrain ${label}, seed ${seed}`,
     options,
   );
+}
+
+/** Table 5's weaker teacher, with its training where it is of our own making. */
+export function smallTeacher(scale: ExperimentScale): TeacherSettings {
+  const own = scale.smallTeacher;
+  if (!("architecture" in own)) return own;
+  const { name, architecture, cuts, retrain } = own;
+  const training = {
+    architecture,
+    data: scale.data,
+    normalisation: normalisationOf(scale),
+    retrain,
+    imagesSeed: scale.seed,
+    seed: scale.seed,
+  };
+  return { name, trained: { cuts, training } };
 }

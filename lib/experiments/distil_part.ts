@@ -10,8 +10,9 @@ import {
   type Supernet,
   supernetWeights,
 } from "../supernet/supernet.ts";
-import { datasetOf, someOf, spaceOf, teacherOf } from "./_inputs.ts";
+import { datasetOf, someOf, spaceOf } from "./_inputs.ts";
 import { fromCheckpoint, toCheckpoint } from "./_supernet_state.ts";
+import { anyTeacher } from "./_trained_teacher.ts";
 import type { DataSettings, SupernetSettings, TeacherSettings } from "./scales.ts";
 import type { Part } from "./types.ts";
 
@@ -55,10 +56,10 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
     kind: "distil",
     label,
     settings: { ...settings },
-    async run({ run, keep, onProgress, signal, checkpointSeconds }) {
+    async run({ run, keep, kept, onProgress, signal, checkpointSeconds }) {
       const { data, supernet: recipe, imagesSeed, seed, rateEvery, keepEpochs } = settings;
       const { splits } = await datasetOf(data);
-      const teacher = await teacherOf(settings.teacher, data);
+      const { teacher, dispose } = await anyTeacher(settings.teacher, data, { kept });
       const space = spaceOf(settings.space);
       const images = someOf(splits.train, recipe.images, imagesSeed, "images");
       const rating = {
@@ -103,6 +104,7 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
         return result();
       } finally {
         supernet.dispose();
+        dispose();
       }
     },
   };

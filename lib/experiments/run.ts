@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cpuUsage } from "node:process";
 import type { Engine } from "../engine.ts";
 import { runEnvironment } from "../runs/environment.ts";
 import { createRun, openRun, type Run } from "../runs/run.ts";
@@ -72,9 +73,12 @@ async function tryPart(
   using held = run;
   // The other process may have ended between the look and the lock.
   if (!await store.has(part)) {
-    const begun = performance.now();
-    const before = spentSeconds(held);
-    const spent = () => before + (performance.now() - begun) / 1000;
+    const begun = { wall: performance.now(), cpu: cpuSeconds() };
+    const before = spentBefore(held);
+    const spent = (): Spent => ({
+      seconds: before.seconds + (performance.now() - begun.wall) / 1000,
+      cpuSeconds: before.cpuSeconds + cpuSeconds() - begun.cpu,
+    });
     say(`${held.checkpoint ? "Going on: " : ""}${part.label}`);
     const result = await part.run({
       ...watching,
@@ -107,21 +111,32 @@ async function holdPart(part: Part, folder: string): Promise<Run | undefined> {
 }
 
 /** A run whose checkpoints tell how long the part has been worked on. */
-function timed(run: Run, spent: () => number): Run {
+function timed(run: Run, spent: () => Spent): Run {
   return {
     ...run,
-    save: ({ tensors, state }) =>
-      run.save({ tensors, state: { ...state as object, seconds: spent() } }),
+    save: ({ tensors, state }) => run.save({ tensors, state: { ...state as object, ...spent() } }),
     [Symbol.dispose]: run[Symbol.dispose],
   };
 }
 
-function spentSeconds({ checkpoint }: Run): number {
-  return (checkpoint?.state as { seconds?: number } | undefined)?.seconds ?? 0;
+/** Time that a part took: by the clock, and of all the process' threads. */
+interface Spent {
+  seconds: number;
+  cpuSeconds: number;
+}
+
+function spentBefore({ checkpoint }: Run): Spent {
+  const { seconds = 0, cpuSeconds = 0 } = (checkpoint?.state ?? {}) as Partial<Spent>;
+  return { seconds, cpuSeconds };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** What made a result. */
-async function madeBy(engine: Engine, seconds: number): Promise<Record<string, unknown>> {
+async function madeBy(engine: Engine, spent: Spent): Promise<Record<string, unknown>> {
   const { deno, platform, cores, revision } = await runEnvironment();
   return {
     deno,
@@ -131,7 +146,8 @@ async function madeBy(engine: Engine, seconds: number): Promise<Record<string, u
     platform,
     cores,
     revision,
-    seconds: Math.round(seconds * 10) / 10,
+    seconds: Math.round(spent.seconds * 10) / 10,
+    cpuSeconds: Math.round(spent.cpuSeconds * 10) / 10,
   };
 }
 

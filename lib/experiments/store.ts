@@ -31,13 +31,12 @@ export function partName({ kind, settings }: Pick<Part, "kind" | "settings">): s
 }
 
 /**
- * Opens a folder with the parts of experiments; it is made where there is none.
+ * Opens a folder with the parts of experiments; one that is not there has none, and is made when the first is done.
  *
  * @throws {Error} if it cannot be read, naming a file that holds no part.
  */
 export async function openParts(folder: string): Promise<PartStore> {
   const parts = join(folder, "parts");
-  await makeFolder(parts);
   const records = new Map<string, PartRecord>();
   const path = (part: Part) => join(parts, `${partName(part)}.json`);
   const tensorPath = (part: Part, name: string) =>
@@ -50,8 +49,9 @@ export async function openParts(folder: string): Promise<PartStore> {
     }
     records.set(partName(record), record);
   };
-  for await (const { name } of Deno.readDir(parts)) {
-    if (name.endsWith(".json")) await read(name);
+  const there = await Deno.stat(parts).then(() => true, () => false);
+  if (there) {
+    for await (const { name } of Deno.readDir(parts)) if (name.endsWith(".json")) await read(name);
   }
   const record = (part: Part) => records.get(partName(part));
   return {
@@ -67,11 +67,15 @@ export async function openParts(folder: string): Promise<PartStore> {
     },
     async put(part, result, made) {
       const { kind, settings } = part;
+      await makeFolder(parts);
       await writeJson(path(part), { kind, settings, result, made });
       // As any other reader gets it, so that no number depends on who did the part.
       await read(`${partName(part)}.json`);
     },
-    keep: (part, name, tensors) => writeSafetensors(tensorPath(part, name), tensors, {}),
+    async keep(part, name, tensors) {
+      await makeFolder(parts);
+      await writeSafetensors(tensorPath(part, name), tensors, {});
+    },
     kept: async (part, name) => (await readSafetensors(tensorPath(part, name))).tensors,
   };
 }

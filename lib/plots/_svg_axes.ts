@@ -66,10 +66,13 @@ function attributesOf(layout: Attributes, name: string): Attributes {
 /** What a trace has along an axis, the ends of its intervals and the foot of its bars among it. */
 function valuesOf(trace: Trace, side: Side): (number | string)[] {
   const values = trace[side].filter((value) => value !== null);
-  const { array = [] } = (trace[`error_${side}`] ?? {}) as { array?: number[] };
+  const { array = [], arrayminus = array } = (trace[`error_${side}`] ?? {}) as {
+    array?: number[];
+    arrayminus?: number[];
+  };
   const ends = array.flatMap((half, i) => {
     const value = trace[side][i];
-    return typeof value === "number" ? [value - half, value + half] : [];
+    return typeof value === "number" ? [value - arrayminus[i], value + half] : [];
   });
   const isLength = trace.type === "bar" && side === (trace.orientation === "h" ? "x" : "y");
   return [...values, ...ends, ...(isLength ? [0] : [])];

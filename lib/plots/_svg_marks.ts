@@ -133,6 +133,13 @@ function star(x: number, y: number, radius: number): string {
   return `M${corners.join("L")}z`;
 }
 
+/** Half-widths of intervals; where `arrayminus` is there they are not symmetric. */
+interface ErrorBars {
+  array: number[];
+  arrayminus?: number[];
+  color?: string;
+}
+
 function intervals(
   trace: Trace,
   x: SvgAxis,
@@ -141,14 +148,15 @@ function intervals(
   usual: string,
 ): string {
   return (["x", "y"] as const).map((side) => {
-    const error = trace[`error_${side}`] as { array: number[]; color?: string } | undefined;
+    const error = trace[`error_${side}`] as ErrorBars | undefined;
     if (!error) return "";
     const axis = side === "x" ? x : y;
     return error.array.map((half, i) => {
       const point = points[i];
       const value = trace[side][i];
       if (!point || typeof value !== "number") return "";
-      const [low, high] = [r(axis.at(value - half)), r(axis.at(value + half))];
+      const below = error.arrayminus?.[i] ?? half;
+      const [low, high] = [r(axis.at(value - below)), r(axis.at(value + half))];
       const path = side === "x"
         ? `M${low} ${r(point[1] - 4)}v8M${low} ${r(point[1])}H${high}M${high} ${r(point[1] - 4)}v8`
         : `M${r(point[0] - 4)} ${low}h8M${r(point[0])} ${low}V${high}M${r(point[0] - 4)} ${high}h8`;

@@ -1,0 +1,39 @@
+/**
+ * Numbers of experiments as words.
+ *
+ * @module
+ */
+
+import { short } from "../plots/_format.ts";
+import type { Interval } from "../ranking/bootstrap.ts";
+
+/** Rows as columns: the first to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) =>
+    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
+      .trimEnd()
+  ).join("\n");
+}
+
+/** A tau, or any correlation. */
+export function tauText(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : "–";
+}
+
+/** A difference with its sign. */
+export function signed(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return "–";
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+}
+
+/** An interval. */
+export function intervalText([low, high]: Readonly<Interval>, digits = 3): string {
+  if (!Number.isFinite(low)) return "–";
+  return `[${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+/** The range of a cost. */
+export function costText({ least, most }: { least: number; most: number }): string {
+  return `${short(least)} to ${short(most)}`;
+}
