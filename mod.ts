@@ -63,6 +63,7 @@ export {
 export { type CellPlace, parseCells } from "./lib/supernet/cell_names.ts";
 export { describeStopped, type StoppedCell } from "./lib/supernet/stopped.ts";
 export * from "./lib/supernet/features.ts";
+export * from "./lib/supernet/path_maps.ts";
 export {
   describePlan,
   type DevicePlan,
@@ -73,8 +74,10 @@ export {
   type TeacherMaps,
 } from "./lib/devices/plan.ts";
 export { localSites, type Site } from "./lib/devices/site.ts";
+export { measureCells, type MeasuredCells, type MeasureOptions } from "./lib/devices/measure.ts";
 export {
   type Measured,
+  type ProcessSeconds,
   simulateDevices,
   type SimulatedRow,
   type Simulation,
@@ -150,6 +153,10 @@ export * from "./lib/raters/train_spos.ts";
 export * from "./lib/raters/spos_rater.ts";
 export * from "./lib/raters/progressive.ts";
 export type { Found, Searcher, SearchTask } from "./lib/searchers/types.ts";
+export * from "./lib/experiments/experiment.ts";
+export * from "./lib/experiments/findings.ts";
+export * from "./lib/experiments/scales.ts";
+export type { Claim, Conclusion, Watching } from "./lib/experiments/types.ts";
 export * from "./lib/searchers/exact.ts";
 export * from "./lib/searchers/random.ts";
 export * from "./lib/searchers/evolution.ts";
@@ -240,7 +247,10 @@ export * from "./lib/plots/architecture_table.ts";
 export * from "./lib/plots/front_plot.ts";
 export * from "./lib/plots/figure_svg.ts";
 export * from "./lib/plots/draw_tiles.ts";
+export * from "./lib/plots/interval_rows.ts";
 export * from "./lib/plots/draw_pipeline.ts";
+export * from "./lib/plots/draw_imitation.ts";
+export * from "./lib/plots/accuracy_against_cost.ts";
 
 export * from "./lib/notebook/display.ts";
 export * from "./lib/notebook/results.ts";
@@ -248,3 +258,14 @@ export * from "./lib/notebook/pictures.ts";
 export * from "./lib/notebook/progress.ts";
 export * from "./lib/notebook/lab.ts";
 export * from "./lib/notebook/scale.ts";
+export * from "./lib/notebook/start.ts";
+export * from "./lib/notebook/steps.ts";
+
+export * from "./lib/reproduction/shared_run.ts";
+export * from "./lib/reproduction/imitation.ts";
+export * from "./lib/reproduction/displays.ts";
+export * from "./lib/reproduction/front_accuracies.ts";
+export * from "./lib/reproduction/notebook.ts";
+export * from "./lib/reproduction/page.ts";
+export * from "./lib/reproduction/thumbnail.ts";
+export * from "./lib/reproduction/gallery.ts";

@@ -20,6 +20,10 @@ const PARTS: Record<string, Part> = {
     summary: "the smallest difference of taus that a design can see, before it is run",
     run: async (args) => (await import("./ablation/power.ts")).ablationPower(args),
   },
+  findings: {
+    summary: "the paper's claims beside what the experiments found",
+    run: async (args) => (await import("./ablation/findings.ts")).ablationFindings(args),
+  },
   ...Object.fromEntries(
     Object.values(EXPERIMENTS).map(({ name, summary }) => [
       name,

@@ -32,6 +32,10 @@ const OTHERS: Record<string, { summary: string; run(args: string[]): Promise<voi
     summary: "a step of all cells of a space against PyTorch (it has options of its own)",
     run: async (args) => await (await import("./bench/supernet.ts")).benchSupernet(args),
   },
+  rating: {
+    summary: "paths rated with shared prefixes against each alone (it has options of its own)",
+    run: async (args) => await (await import("./bench/rating.ts")).benchRating(args),
+  },
   search: {
     summary: "fronts and searches against HiGHS, and their growth (it has options of its own)",
     run: async (args) => await (await import("./bench/search.ts")).benchSearch(args),
@@ -39,6 +43,10 @@ const OTHERS: Record<string, { summary: string; run(args: string[]): Promise<voi
   latency: {
     summary: "the sum of measured layers against whole networks (it has options of its own)",
     run: async (args) => await (await import("./bench/latency.ts")).benchLatency(args),
+  },
+  workers: {
+    summary: "one and two worker processes against the simulation (it has options of its own)",
+    run: async (args) => await (await import("./bench/workers.ts")).benchWorkers(args),
   },
   explorer: {
     summary: "the search of the explorer's page (it has options of its own)",

@@ -36,13 +36,25 @@ await runTask(async () => {
     "lab",
     (signal) => installNotebooks({ signal, onProgress: progress.report }),
   ).finally(() => progress.close());
-  // Ctrl-C is JupyterLab's own to answer.
-  const ignore = () => {};
-  Deno.addSignalListener("SIGINT", ignore);
-  const { code } = await new Deno.Command(jupyter, {
-    args: ["lab", `--ServerApp.root_dir=${FOLDER}`, ...Deno.args],
+  const child = new Deno.Command(jupyter, {
+    // One Ctrl-C is enough: notebooks are saved as they are edited.
+    args: [
+      "lab",
+      "--ServerApp.answer_yes=True",
+      ...(Deno.uid() === 0 ? ["--allow-root"] : []), // as in a container
+      ...Deno.args,
+    ],
     cwd: FOLDER,
-  }).spawn().status;
+  }).spawn();
+  // A terminal sends Ctrl-C to JupyterLab as well, which answers it; other ends are passed on.
+  const ignore = () => {};
+  const end = () => child.kill("SIGTERM");
+  Deno.addSignalListener("SIGINT", ignore);
+  Deno.addSignalListener("SIGTERM", end);
+  Deno.addSignalListener("SIGHUP", end);
+  const { code } = await child.status;
   Deno.removeSignalListener("SIGINT", ignore);
+  Deno.removeSignalListener("SIGTERM", end);
+  Deno.removeSignalListener("SIGHUP", end);
   Deno.exitCode = code;
 });

@@ -29,6 +29,7 @@ import {
   UsageError,
   wholeNumber,
 } from "./_options.ts";
+import { openSites, SITE_OPTIONS, sitesGiven } from "./_sites.ts";
 
 const OPTIONS: OptionSpecs = {
   part: { value: "I/N", help: "the I-th of N parts of the work, from 1", default: "1/1" },
@@ -46,6 +47,7 @@ const OPTIONS: OptionSpecs = {
   "cache-limit": { value: "BYTES", help: "most disk for the maps of one set of images" },
   lanes: { value: "N", help: "parts that compute at the same time", default: "one a core" },
   device: { value: "NAME", help: "device, as CPU:0 or GPU:1", default: "first GPU, else CPU" },
+  ...SITE_OPTIONS,
   checkpoint: { value: "SECONDS", help: "work between two savings", default: "20" },
   quiet: { help: "show no progress" },
   json: { help: "progress and result as JSON" },
@@ -78,17 +80,25 @@ await runTask(async () => {
   const lanes = wholeNumber(given, "lanes", 1, 256);
   const cacheLimit = number(given, "cache-limit", 0, Number.MAX_SAFE_INTEGER);
   const checkpointSeconds = number(given, "checkpoint", 0, 86_400);
+  const places = sitesGiven(given);
   const features = oneOf(given, "features", ["float16", "float32"]) as MethodSettings["features"];
-  const { options } = await readConfig(folder) as { options?: MethodSettings };
+  const { options } = await readConfig(folder, "rate") as { options?: MethodSettings };
   const text = given.cells as string | undefined ?? options?.cells;
   const cells = text === undefined || !options
     ? undefined
     : parseCells(text, resolveSpace(options.space));
   const [quiet, json] = [given.quiet === true, given.json === true];
   await ensureTensorFlow({ quiet, again: ["rate", ...Deno.args].join(" ") });
-  await useEngine({ device: given.device as string | undefined });
-
+  await useEngine({
+    device: given.device as string | undefined,
+    cpuDevices: places.cpuDevices,
+  });
   const progress = chooseProgress({ quiet, json });
+  const say = (line: string) => {
+    progress.close();
+    if (!quiet && !json) console.error(line);
+  };
+  using opened = await openSites(places, say);
   using stop = stopSignal();
   try {
     const share = await rateRun(folder, {
@@ -98,11 +108,9 @@ await runTask(async () => {
       features,
       cacheLimit,
       lanes,
+      sites: opened.sites,
       checkpointSeconds,
-      say(line) {
-        progress.close();
-        if (!quiet && !json) console.error(line);
-      },
+      say,
       onProgress: progress.report,
       signal: stop.signal,
     });
@@ -116,6 +124,8 @@ await runTask(async () => {
     throw new DOMException("Stopped. To go on: the same command", "AbortError");
   }
 });
+// Calls to a worker that hangs may never end.
+if (Deno.args.some((arg) => arg.startsWith("--workers"))) Deno.exit();
 
 /** `2/8`: the second of eight. */
 function partGiven(text = "1/1"): { index: number; of: number } {

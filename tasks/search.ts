@@ -27,6 +27,7 @@ import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { runTask } from "./_main.ts";
 import { helpText, number, readOptions } from "./_options.ts";
 import { checkResumed } from "./_resume.ts";
+import { cellTimes } from "./_measured.ts";
 import { openSites, sitesGiven } from "./_sites.ts";
 import { configOf } from "./_config.ts";
 import { OPTIONS, settingsGiven } from "./search/_options.ts";
@@ -59,6 +60,7 @@ await runTask(async () => {
     ? await planNew(settingsGiven(given), given.out as string | undefined)
     : await planResume(settingsGiven(given), given.resume as string, given.out as string);
   using held = plan.run;
+  const times = await cellTimes(given.measured as string | undefined, plan.settings);
   await ensureTensorFlow({ quiet, again: ["search", ...Deno.args].join(" ") });
   const progress = chooseProgress({ quiet, json });
   const say = (line: string) => {
@@ -85,6 +87,7 @@ await runTask(async () => {
       signal: stop.signal,
       checkpointSeconds,
       sites,
+      times,
     });
     progress.close();
     if (result) print(result, run.folder, json);

@@ -5,15 +5,14 @@
  */
 
 import {
-  type Measured,
   outlineTeacher,
-  readFile,
   resolveSpace,
   simulateDevices,
   SPACE_NAMES,
   TEACHER_NAMES,
 } from "../mod.ts";
 import { runTask } from "./_main.ts";
+import { readMeasured } from "./_measured.ts";
 import {
   helpText,
   oneOf,
@@ -25,7 +24,7 @@ import {
 
 const ABOUT =
   "Predicts time, balance and efficiency of distilling and rating on several devices from what was\n" +
-  "measured on one: lines of `deno task bench supernet --json`, and if there are any\n" +
+  "measured on one: lines of `deno task bench supernet --json` or `deno task bench workers --json`; also\n" +
   '{"bench":"transfer","bytes_per_second":N} and {"bench":"rating","seconds_per_image":N}.';
 
 const OPTIONS: OptionSpecs = {
@@ -40,6 +39,11 @@ const OPTIONS: OptionSpecs = {
   images: { value: "N", help: "images to learn from", default: "1281167" },
   epochs: { value: "N", help: "passes over them", default: "20" },
   "rate-images": { value: "N", help: "images that rate", default: "5000" },
+  cores: {
+    value: "N",
+    help: "cores that leader and devices of one thread share on one machine",
+    default: "each has its own",
+  },
   json: { help: "rows as JSON" },
   help: { help: "this text" },
 };
@@ -53,17 +57,19 @@ await runTask(async () => {
   const images = wholeNumber(given, "images", 1, Number.MAX_SAFE_INTEGER) ?? 1_281_167;
   const epochs = wholeNumber(given, "epochs", 1, 100_000) ?? 20;
   const ratedImages = wholeNumber(given, "rate-images", 1, Number.MAX_SAFE_INTEGER) ?? 5000;
+  const cores = wholeNumber(given, "cores", 1, 4096);
   const file = given.measured as string | undefined;
   if (file === undefined) {
     throw new UsageError(
       "--measured is needed: a file with lines of `deno task bench supernet --json`",
     );
   }
-  const { step, measured } = readMeasured(new TextDecoder().decode(await readFile(file)), file);
+  const { step, measured } = await readMeasured(file);
   const name = oneOf(given, "teacher", TEACHER_NAMES) ?? step.teacher;
   const teacher = outlineTeacher(name, { resolution: step.resolution });
   const space = resolveSpace(given.space as string | undefined ?? step.space);
-  const rows = simulateDevices(measured, { space, teacher, images, epochs, ratedImages }, counts);
+  const work = { space, teacher, images, epochs, ratedImages, cores };
+  const rows = simulateDevices(measured, work, counts);
   if (given.json) return console.log(JSON.stringify({ teacher: name, space: space.name, rows }));
   console.log(
     `Space ${space.name}, teacher ${name}, batch ${step.batch}: ${images} images, ${epochs} epochs`,
@@ -83,45 +89,6 @@ await runTask(async () => {
     );
   }
 });
-
-/** A line of `deno task bench supernet --json`. */
-interface StepLine {
-  teacher: string;
-  space: string;
-  batch: number;
-  resolution: number;
-  seconds_per_step: number;
-  teacher_seconds: number;
-}
-
-function readMeasured(text: string, file: string): { step: StepLine; measured: Measured } {
-  const lines = text.split("\n").map((line, i) => {
-    if (line.trim() === "") return {};
-    try {
-      return JSON.parse(line) as Record<string, unknown>;
-    } catch {
-      throw new SyntaxError(`Cannot read ${file}: line ${i + 1} is no JSON`);
-    }
-  });
-  const last = (bench: string) => lines.findLast((line) => line.bench === bench);
-  const step = last("supernet") as unknown as StepLine | undefined;
-  for (const key of ["batch", "resolution", "seconds_per_step", "teacher_seconds"] as const) {
-    if (typeof step?.[key] === "number") continue;
-    throw new SyntaxError(
-      `Cannot read ${file}: it has no line of \`deno task bench supernet --json\` with ${key}`,
-    );
-  }
-  return {
-    step: step!,
-    measured: {
-      batch: step!.batch,
-      stepSeconds: step!.seconds_per_step,
-      teacherSeconds: step!.teacher_seconds,
-      bytesPerSecond: last("transfer")?.bytes_per_second as number | undefined,
-      ratingSeconds: last("rating")?.seconds_per_image as number | undefined,
-    },
-  };
-}
 
 function countsGiven(text: string): number[] {
   return text.split(",").map((part) => {

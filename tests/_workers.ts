@@ -24,41 +24,7 @@ import { fence } from "../lib/workers/_fence.ts";
 import { freePort } from "../lib/workers/_pipes.ts";
 import { serverDef } from "../lib/workers/_server_def.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
-
-const ROOT = new URL("..", import.meta.url);
-const TASK = new URL("../tasks/worker.ts", import.meta.url);
-
-interface WorkerProcess extends Disposable {
-  port: number;
-  kill(signal: Deno.Signal): void;
-}
-
-/** Starts a worker of one thread, and waits until it is ready. */
-async function startWorker(...options: string[]): Promise<WorkerProcess> {
-  const port = freePort();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", TASK.href, "--port", `${port}`, "--threads", "1", ...options],
-    cwd: ROOT,
-    stderr: "piped",
-    stdout: "null",
-  }).spawn();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("Worker ready")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`No worker: ${text}`);
-    text += value;
-  }
-  reader.cancel();
-  const kill = (signal: Deno.Signal) => {
-    try {
-      child.kill(signal);
-    } catch {
-      // It has ended.
-    }
-  };
-  return { port, kill, [Symbol.dispose]: () => kill("SIGKILL") };
-}
+import { startWorker } from "./_worker_process.ts";
 
 const data = smallImages(64);
 await useEngine({ threads: 1 });
@@ -177,6 +143,17 @@ Deno.test({
         const parts = await ratePartsOn(sites, supernet, RATE);
         assertEquals((await rate(supernet, { ...RATE, parts })).blocks, ratings.blocks);
         supernet.dispose();
+      });
+
+      await t.step("more workers than cells", async () => {
+        const cells = [{ block: 0, cell: 1 }];
+        const given = { ...DISTIL, cells, epochs: 2, syncBn: true };
+        const [parts, split] = [freshSupernet(), freshSupernet()];
+        await distill(parts, { ...given, microBatch: 8 });
+        await distillOn(sites.slice(0, 2), split, given);
+        assertEquals(saveSupernet(split), saveSupernet(parts));
+        parts.dispose();
+        split.dispose();
       });
 
       await t.step("one killed", async () => {

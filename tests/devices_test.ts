@@ -30,6 +30,7 @@ import {
   useEngine,
 } from "../mod.ts";
 import { deviceOf } from "../lib/devices/device_of.ts";
+import { cellName } from "../lib/supernet/cell_names.ts";
 import { longestFirst } from "../lib/devices/plan.ts";
 import { onDevice, placement } from "../lib/tensorflow/placement.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
@@ -153,6 +154,50 @@ Deno.test("describePlan() names cells, times and balance", () => {
     describePlan(plan),
     "a: 0.1 (3.00 s)\nb: 1.0 (2.00 s)\nc: 0.0 (1.00 s)\nd: nothing (0.00 s)\n" +
       "Expected balance: 50 %, by measured times",
+  );
+});
+
+Deno.test("planCells() splits cells over more devices than cells, in parts that divide a batch", () => {
+  const places = [{ block: 0, cell: 0 }, { block: 0, cell: 1 }, { block: 1, cell: 0 }];
+  const counts = fc.record({
+    devices: fc.integer({ min: 1, max: 12 }),
+    parts: fc.integer({ min: 1, max: 12 }),
+    times: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }),
+  });
+  fc.assert(fc.property(counts, ({ devices, parts, times }) => {
+    const names = Array.from({ length: devices }, (_, i) => `GPU:${i}`);
+    const byName = Object.fromEntries(places.map((place, i) => [cellName(place), times[i]]));
+    const plan = planCells(SPACE, teacher, names, { times: byName, parts });
+    const longest = Math.max(...plan.devices.map(({ time }) => time));
+    for (const [i, place] of places.entries()) {
+      const own = plan.devices.flatMap(({ cells }) => cells)
+        .filter((cell) => cellName(cell) === cellName(place));
+      const size = own.length;
+      assert(size === 1 || parts % size === 0);
+      for (const { time } of own) assertAlmostEquals(time, times[i] / size);
+      const indices = own.flatMap(({ part }) => part?.index ?? []);
+      assertEquals(indices, size === 1 ? [] : Array.from({ length: size }, (_, i) => i));
+      assert(own.every(({ part }) => (part?.of ?? 1) === size));
+      // The longest could not be shorter: its next size needs more devices than are idle.
+      if (times[i] / size < longest || devices < 3) continue;
+      const idle = plan.devices.filter(({ cells }) => cells.length === 0).length;
+      const others = plan.devices.filter(({ time }) => time === longest).length > size;
+      const next = Array.from({ length: parts }, (_, i) => i + 1)
+        .find((count) => count > size && parts % count === 0);
+      assert(others || next === undefined || next - size > idle);
+    }
+  }));
+});
+
+Deno.test("describePlan() says which part of which cell a device has", () => {
+  const times = { "0.0": 1, "0.1": 6, "1.0": 2 };
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const plan = planCells(SPACE, teacher, names, { times, parts: 8 });
+  assertEquals(
+    describePlan(plan),
+    "a: part 1 of 4 of 0.1 (1.50 s)\nb: part 2 of 4 of 0.1 (1.50 s)\n" +
+      "c: part 3 of 4 of 0.1 (1.50 s)\nd: part 4 of 4 of 0.1 (1.50 s)\n" +
+      "e: 1.0 (2.00 s)\nf: 0.0 (1.00 s)\nExpected balance: 75 %, by measured times",
   );
 });
 

@@ -1,7 +1,11 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { accuracies, accuracyInterval } from "../lib/plots/accuracies.ts";
+import { accuracyAgainstCost } from "../lib/plots/accuracy_against_cost.ts";
 import { architectureTable } from "../lib/plots/architecture_table.ts";
 import { drawArchitecture } from "../lib/plots/draw_architecture.ts";
+import { drawImitation } from "../lib/plots/draw_imitation.ts";
+import { drawPipeline } from "../lib/plots/draw_pipeline.ts";
+import { figureSvg } from "../lib/plots/figure_svg.ts";
 import { choiceLoss, lossAgainstCost } from "../lib/plots/loss_against_cost.ts";
 import { lossCurves } from "../lib/plots/loss_curves.ts";
 import { ratingsByCell } from "../lib/plots/ratings_by_cell.ts";
@@ -70,7 +74,36 @@ const SAMPLED = [
   { choice: [{ cell: 1, path: 0 }, { cell: 0, path: 0 }], params: 7000, flops: 3e5 },
 ];
 
+const POINTS = [
+  { name: "A", cost: 300, accuracy: 75 },
+  { name: "B", cost: 305, accuracy: 75.1, half: 0.5 },
+  { name: "C", cost: 600, accuracy: 78 },
+];
+
 const FIGURES: Record<string, () => Figure> = {
+  accuracyAgainstCost: () =>
+    accuracyAgainstCost([
+      {
+        title: "one",
+        cost: "FLOPs (M)",
+        accuracy: "top-1 (%)",
+        series: [{ name: "others", look: "others", points: POINTS.slice(0, 2) }, {
+          name: "own",
+          look: "own",
+          points: POINTS.slice(2),
+        }],
+      },
+      {
+        title: "two",
+        cost: "parameters (k)",
+        accuracy: "test accuracy (%)",
+        series: [{
+          name: "front",
+          look: "front",
+          points: POINTS.map(({ name: _, ...rest }) => rest),
+        }],
+      },
+    ]),
   lossCurves: () => lossCurves(METRICS, { space: searchSpaceOf(RATINGS) }),
   ratingsByCell: () =>
     ratingsByCell(RATINGS, { choice: [{ cell: 1, path: 1 }, { cell: 0, path: 3 }] }),
@@ -231,4 +264,78 @@ Deno.test("architectureTable() adds up to the network's cost", () => {
 
 Deno.test("figures of equal data are equal", () => {
   assertEquals(ratingsByCell(fakeRatings()), ratingsByCell(fakeRatings()));
+});
+
+Deno.test("accuracyAgainstCost() gives data sets axes of their own, and places names clear of each other", () => {
+  const figure = FIGURES.accuracyAgainstCost();
+  assertEquals(figure.data.map(({ xaxis, yaxis }) => [xaxis, yaxis]), [
+    ["x", "y"],
+    ["x", "y"],
+    ["x2", "y2"],
+  ]);
+  const names = "Ab Cd Efg Hijk Lmnop Qrstu".split(" ");
+  const points = names.map((name, i) => ({ name, cost: 300 + 9 * i, accuracy: 75 + 0.03 * i }));
+  const crowded = accuracyAgainstCost([
+    { title: "t", cost: "c", accuracy: "a", series: [{ name: "s", look: "others", points }] },
+  ]);
+  const svg = figureSvg(crowded);
+  const boxes = names.map((name) => {
+    const [, x, y, anchor] = new RegExp(
+      `<text x="([\\d.]+)" y="([\\d.]+)" text-anchor="(\\w+)">${name}</text>`,
+    ).exec(svg)!;
+    const width = 6 * name.length;
+    const left = Number(x) - { start: 0, middle: width / 2, end: width }[anchor]!;
+    return { left, right: left + width, top: Number(y) - 9, bottom: Number(y) };
+  });
+  for (const [i, a] of boxes.entries()) {
+    for (const b of boxes.slice(i + 1)) {
+      const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top ||
+        b.bottom <= a.top;
+      assertEquals(apart, true, JSON.stringify([a, b]));
+    }
+  }
+});
+
+Deno.test("accuracyAgainstCost() refuses a panel without networks", () => {
+  assertThrows(
+    () => accuracyAgainstCost([{ title: "none", cost: "", accuracy: "", series: [] }]),
+    RangeError,
+    'panel "none" has no network',
+  );
+});
+
+Deno.test("drawImitation() draws a channel of teacher and student on one scale", () => {
+  const teacher = { pixels: Float32Array.of(0, 10), height: 1, width: 2 };
+  const student = { pixels: Float32Array.of(0, 5), height: 1, width: 2 };
+  const draw = (student: typeof teacher) =>
+    [
+      ...drawImitation([{ teacher: [teacher], student: [student], operations: ["k3e6"] }], {
+        image: { pixels: Uint8Array.of(1), height: 1, width: 1 },
+      }).matchAll(/href="([^"]+)"/g),
+    ].map(([, address]) => address).slice(1);
+  const [own, other] = draw(student);
+  assertEquals(own === other, false); // 5 is the middle of the teacher's range, not its end
+  const [, same] = draw({ ...teacher, pixels: Float32Array.of(-3, 12) });
+  assertEquals(own, same); // beyond the range is its end
+  assertThrows(
+    () => drawImitation([{ teacher: [teacher], student: [], operations: [] }], { image: teacher }),
+    RangeError,
+    "block 1: it has 1 channels of the teacher's, 0 of the student's",
+  );
+});
+
+Deno.test("drawPipeline() draws every cell with as many operations as layers and space have", () => {
+  const space = searchSpace("fashion");
+  const tile = { pixels: Uint8Array.of(7), height: 1, width: 1 };
+  const maps = space.blocks.map(() => tile);
+  const paths = space.blocks.map(({ cells }) => cells.map(() => 0));
+  const svg = drawPipeline(space, { image: tile, maps, paths, students: maps });
+  const layers = space.blocks.flatMap(({ cells }) => cells).reduce((sum, c) => sum + c.depth, 0);
+  assertEquals(svg.match(/<circle [^>]*r="7"/g)!.length, layers * space.operations.length);
+  assertEquals(svg.match(/best cell’s map/g)!.length, space.blocks.length);
+  assertThrows(
+    () => drawPipeline(space, { image: tile, maps: [], paths }),
+    RangeError,
+    "there are 0 maps, 4 blocks need one each",
+  );
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { runTask, startTask, withFolder } from "./_task.ts";
 import { tinyRun } from "./_tiny.ts";
@@ -57,8 +57,15 @@ Deno.test("deno task rate: parts in processes of their own, killed and gone on w
       assertEquals([code, stderr.startsWith("--part is")], [2, true], stderr);
     }
     const none = await runTask("rate", [folder]);
-    assertEquals(none.code, 1);
-    assert(none.stderr.includes("config.json"), none.stderr);
+    assertEquals([
+      none.code,
+      none.stderr.startsWith(`Cannot rate ${folder}: it has no config.json`),
+    ], [
+      1,
+      true,
+    ]);
+    const absent = await runTask("rate", ["/no/run"]);
+    assertEquals([absent.code, absent.stderr], [1, "Cannot rate /no/run: it does not exist\n"]);
   });
 });
 

@@ -4,11 +4,20 @@
  * @module
  */
 
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { outlineTeacher, searchSpace, simulateDevices } from "../mod.ts";
-import { cellMacs } from "../lib/devices/plan.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  createRandom,
+  createSupernet,
+  measureCells,
+  outlineTeacher,
+  searchSpace,
+  simulateDevices,
+  tf,
+  useEngine,
+} from "../mod.ts";
+import { cellMacs, pathParams } from "../lib/devices/plan.ts";
+import { cellTimes } from "../tasks/_measured.ts";
 import { smallTeacher, SPACE } from "./_supernet.ts";
-import { useEngine } from "../mod.ts";
 
 await useEngine();
 const teacher = smallTeacher();
@@ -34,7 +43,12 @@ Deno.test("simulateDevices() is teacher, longest device and travel, added up by 
   const share = Math.max(longest, others[0] + others[1]) / total;
   assertAlmostEquals(two.stepSeconds, 2 + 1 + 4 * share);
   assertAlmostEquals(two.balance, 0.5 / share);
-  assertAlmostEquals(eight.stepSeconds, 8 + 1 + 4 * longest / total);
+  // Five devices for 0.1, two for 1.0, one for 0.0: three batches travel, and vectors of weights and gradients.
+  const [small, deep, last] = macs.map((value) => 4 * value / total);
+  const [, deepParams, lastParams] = Object.values(pathParams(SPACE, teacher));
+  const vectors = (5 * 8 * deepParams + 2 * 8 * lastParams) / measured.bytesPerSecond;
+  const slowest = Math.max(1 + small, (1 + deep) / 5, (1 + last) / 2);
+  assertAlmostEquals(eight.stepSeconds, 3 + vectors + slowest);
   const time = (row: typeof one) => row.distilSeconds + row.ratingSeconds;
   assertAlmostEquals(two.efficiency, time(one) / 2 / time(two));
 });
@@ -49,7 +63,90 @@ Deno.test("simulateDevices() of the paper's space never gains more than its devi
     assertEquals(row.efficiency <= 1 + 1e-12, true);
     if (i > 0) assertEquals(row.stepSeconds <= rows[i - 1].stepSeconds, true);
   }
-  assertEquals(rows[5].stepSeconds, rows[4].stepSeconds);
+  assert(rows[5].stepSeconds < rows[4].stepSeconds / 2);
+});
+
+Deno.test("simulateDevices() takes cells' proportions from measured times", () => {
+  const measured = { batch: 9, stepSeconds: 5, teacherSeconds: 1 };
+  const cellSeconds = { "0.0": 5, "0.1": 3, "1.0": 2 };
+  const [one, two] = simulateDevices({ ...measured, cellSeconds }, WORK, [1, 2]);
+  assertAlmostEquals(one.stepSeconds, 5);
+  assertAlmostEquals(two.stepSeconds, 1 + 4 * 0.5);
+  assertAlmostEquals(two.balance, 1);
+});
+
+Deno.test("simulateDevices() is never faster than the leader's thread, nor than all work over shared cores", () => {
+  const measured = {
+    batch: 10,
+    stepSeconds: 5,
+    teacherSeconds: 1,
+    imageSeconds: 0.5,
+    stepCpu: { leader: 2, device: 4 },
+    ratingSeconds: 0.5,
+    ratingCpu: { leader: 0.2, device: 0.4 },
+    cellSeconds: { "0.0": 1, "0.1": 1, "1.0": 1 },
+  };
+  const [one, two, three] = simulateDevices(measured, WORK, [1, 2, 3]);
+  assertAlmostEquals(one.stepSeconds, 5);
+  assertAlmostEquals(two.stepSeconds, 1 + 0.5 + 3.5 * 2 / 3);
+  // The leader's calls are as many, its images are made once for each device: 2 s + 2 · 0.5 s.
+  assertAlmostEquals(three.stepSeconds, 3);
+  const [alone, shared] = simulateDevices(measured, { ...WORK, cores: 2 }, [1, 2]);
+  assertAlmostEquals(alone.stepSeconds, 5);
+  assertAlmostEquals(shared.stepSeconds, Math.max((2 + 0.5 + 4 + 1) / 2, 1.5 + 3.5 * 2 / 3));
+  assertAlmostEquals(shared.ratingSeconds, 10 * (0.2 + 0.4 + 0.1) / 2);
+  const { stepCpu: _, ...without } = measured;
+  assertThrows(() => simulateDevices(without, { ...WORK, cores: 2 }, [1]), RangeError, "2 shared");
+});
+
+Deno.test("pathParams() is the mean of the layers' weights, as a supernet has them", () => {
+  const supernet = createSupernet(SPACE, teacher, { random: createRandom(1) });
+  const counted = supernet.blocks.flat().map(({ layers }) =>
+    layers.reduce((total, variants) => {
+      const sizes = variants.map(({ state }) => state.weights.size);
+      return total + sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+    }, 0)
+  );
+  supernet.dispose();
+  const params = Object.values(pathParams(SPACE, teacher));
+  // The stem's batch normalisation is not among the layers' costs.
+  counted.forEach((count, i) => assertAlmostEquals(params[i] / count, 1, 0.03));
+});
+
+Deno.test("measureCells() times every cell, and the task plans by what a file says", async () => {
+  const tensors = tf.memory().numTensors;
+  const events: number[] = [];
+  const measured = await measureCells(SPACE, teacher, {
+    batch: 4,
+    random: createRandom(1),
+    steps: 3,
+    onProgress: ({ done }) => events.push(done),
+  });
+  assertEquals(Object.keys(measured.cellSeconds), ["0.0", "0.1", "1.0"]);
+  assert(Object.values(measured.cellSeconds).every((seconds) => seconds > 0));
+  assert(measured.teacherSeconds > 0);
+  assertEquals(events, Array.from({ length: 3 * (2 + 3) }, (_, i) => i + 1));
+  assertEquals(tf.memory().numTensors, tensors);
+  const stop = AbortSignal.abort();
+  const options = { batch: 4, random: createRandom(1), signal: stop };
+  await assertRejects(() => measureCells(SPACE, teacher, options), DOMException);
+  assertEquals(tf.memory().numTensors, tensors);
+
+  const file = await Deno.makeTempFile();
+  const line = {
+    ...{ bench: "supernet", teacher: "fashion", space: "fashion", batch: 8, resolution: 28 },
+    ...{ seconds_per_step: 1, teacher_seconds: 0.1, cell_seconds: { "0.0": 0.5, "1.0": 0.25 } },
+  };
+  await Deno.writeTextFile(file, JSON.stringify(line));
+  const fashion = { space: "fashion", cells: "0.0,1.0" };
+  assertEquals(await cellTimes(file, fashion), line.cell_seconds);
+  assertEquals(await cellTimes(undefined, fashion), undefined);
+  await assertRejects(
+    () => cellTimes(file, { space: "fashion" }),
+    RangeError,
+    "no time of cell 1.1 of space fashion",
+  );
+  await Deno.remove(file);
 });
 
 Deno.test("simulateDevices() refuses a teacher's pass that is longer than its step", () => {

@@ -31,13 +31,18 @@ export interface Recipe extends Sight, Strictness {
   readonly fill: readonly number[];
 }
 
-/** Makes the batch of the images at these indices; `number` is which batch of the epoch it is. */
+/**
+ * Makes the batch of the images at these indices.
+ *
+ * @param number Which batch of the epoch it is.
+ * @param underWay Images that are read, decoded, changed or written at the same time.
+ */
 export async function makeDecodedBatch(
   split: Split,
   indices: Int32Array,
   number: number,
   recipe: Recipe,
-  lanes: Lanes,
+  underWay: Lanes,
   stopped: AbortSignal,
 ): Promise<Batch> {
   const { resolution, augment, random } = recipe;
@@ -46,7 +51,7 @@ export async function makeDecodedBatch(
   const images = new Float32Array(count * size);
   const labels = new Int32Array(count);
   await allEnded(Array.from(indices, (index, i) =>
-    lanes(async () => {
+    underWay(async () => {
       stopped.throwIfAborted();
       const image = images.subarray(i * size, (i + 1) * size);
       labels[i] = split.labels[await writeImage(image, split, index, recipe)];

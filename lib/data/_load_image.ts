@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { describeError } from "../files.ts";
 import type { Random } from "../random.ts";
+import type { Lanes } from "./_ahead.ts";
 import { noteBroken } from "./_broken.ts";
 import { centreView, randomView, type View } from "./_crop.ts";
 import { readImageHeader } from "./_image_header.ts";
@@ -28,6 +29,8 @@ export interface Sight {
   readonly cropPct: number;
   /** A random part; the centre where it is absent. */
   readonly crop?: CropAugment;
+  /** Images that are decoded or scaled at the same time. */
+  readonly lanes: Lanes;
 }
 
 /** What to do about files that are no images. */
@@ -63,7 +66,8 @@ export async function pictureOfBytes(
   const view = viewOf(height, width, sight, random);
   const whole = view.height === height && view.width === width && height === width &&
     view.box.height === height && view.box.width === width;
-  return whole ? moved : await resample(moved, view, sight.resolution, sight.interpolation);
+  if (whole) return moved;
+  return await sight.lanes(() => resample(moved, view, sight.resolution, sight.interpolation));
 }
 
 /**
@@ -112,16 +116,21 @@ async function decode(
   sight: Sight,
   random: Random | undefined,
 ): Promise<Picture> {
-  const contents = await Deno.readFile(path);
-  const { format, height, width } = readImageHeader(contents);
-  const { resolution, interpolation } = sight;
-  if (format === "jpeg") {
-    const view = viewOf(height, width, sight, random);
-    return await decodeJpegView(contents, width, view, resolution, interpolation, channels);
-  }
-  const whole = withChannels(await decodeWhole(contents, format), channels);
-  const view = viewOf(whole.height, whole.width, sight, random);
-  return await resample(whole, view, resolution, interpolation);
+  // Read while others are decoded, but decoded in turn.
+  const reading = Deno.readFile(path);
+  reading.catch(() => {});
+  const { resolution, interpolation, lanes } = sight;
+  return await lanes(async () => {
+    const contents = await reading;
+    const { format, height, width } = readImageHeader(contents);
+    if (format === "jpeg") {
+      const view = viewOf(height, width, sight, random);
+      return await decodeJpegView(contents, width, view, resolution, interpolation, channels);
+    }
+    const whole = withChannels(await decodeWhole(contents, format), channels);
+    const view = viewOf(whole.height, whole.width, sight, random);
+    return await resample(whole, view, resolution, interpolation);
+  });
 }
 
 function moveRandomly(picture: Picture, shift: number, random: Random | undefined): Picture {

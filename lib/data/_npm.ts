@@ -6,11 +6,12 @@ import { describeError, parseJson } from "../files.ts";
  * module that would stay in memory is loaded.
  */
 export async function readPackageJson(packageAndVersion: string, path: string): Promise<unknown> {
-  const file = await locate(packageAndVersion, path);
+  const file = await packageFile(packageAndVersion, path);
   return parseJson(await Deno.readTextFile(file), file);
 }
 
-async function locate(packageAndVersion: string, path: string): Promise<string> {
+/** Where a file of an npm package is, which the first call installs. */
+export async function packageFile(packageAndVersion: string, path: string): Promise<string> {
   const specifier = `npm:${packageAndVersion}`;
   try {
     // A computed specifier, so that who imports this module does not fetch the package unasked.

@@ -50,14 +50,12 @@ export async function resample(
     () =>
       hostFunction(
         [{ dtype: TF.UINT8, shape: [-1, -1, channels] }, ...VIEW],
-        (graph, [image, box, scale]) => {
-          const cut = graph.op("Slice", [image, ...boxOf(graph, box)]);
-          return scaled(graph, cut, box, scale, resolution, interpolation, channels);
-        },
+        (graph, [image, ...place]) =>
+          scaled(graph, cut(graph, image, place), place, resolution, interpolation, channels),
       ),
   );
   const image = { dtype: TF.UINT8, shape: [height, width, channels], values: bytes };
-  const { values } = await run([image, ...viewTensors(view, view.box.left)]);
+  const { values } = await run([image, ...viewTensors(view, channels)]);
   return square(values as Uint8Array, resolution, channels);
 }
 
@@ -75,15 +73,15 @@ export async function decodeJpegView(
     () =>
       hostFunction(
         [{ dtype: TF.STRING, shape: [] }, { dtype: TF.INT32, shape: [4] }, ...VIEW],
-        (graph, [file, window, box, scale]) => {
+        (graph, [file, window, ...place]) => {
           const decoded = graph.op("DecodeAndCropJpeg", [file, window], [
             attribute.int("channels", 3),
             attribute.flag("fancy_upscaling", true),
             attribute.text("dct_method", "INTEGER_ACCURATE"),
           ]);
-          const cut = graph.op("Slice", [decoded, ...boxOf(graph, box)]);
-          const image = channels === 1 ? grey(graph, cut) : cut;
-          return scaled(graph, image, box, scale, resolution, interpolation, channels);
+          const colours = cut(graph, decoded, place);
+          const image = channels === 1 ? grey(graph, colours) : colours;
+          return scaled(graph, image, place, resolution, interpolation, channels);
         },
       ),
   );
@@ -91,10 +89,11 @@ export async function decodeJpegView(
   const start = Math.max(0, left - MARGIN);
   const end = Math.min(width, left + view.box.width + MARGIN);
   const window = Int32Array.of(top, start, height, end - start);
+  const box = { ...view.box, top: 0, left: left - start };
   const { values } = await run([
     { dtype: TF.STRING, shape: [], values: [contents] },
     { dtype: TF.INT32, shape: [4], values: window },
-    ...viewTensors({ ...view, box: { ...view.box, top: 0 } }, left - start),
+    ...viewTensors({ ...view, box }, channels),
   ]);
   return square(values as Uint8Array, resolution, channels);
 }
@@ -134,21 +133,23 @@ export function withChannels(picture: Picture, channels: number): Picture {
   return { bytes: out, height, width, channels };
 }
 
-/** Inputs that tell the view: top, left, height and width; scale and place of rows, then of columns. */
-const VIEW = [{ dtype: TF.INT32, shape: [4] }, { dtype: TF.FLOAT, shape: [4] }];
+/**
+ * Inputs that tell the view: begin and size of its box; the shape of the box's columns; scale and place of columns, then of rows,
+ * each with those of a second axis, which stays as it is.
+ */
+const VIEW = [
+  { dtype: TF.INT32, shape: [2, 3] },
+  { dtype: TF.INT32, shape: [4] },
+  { dtype: TF.FLOAT, shape: [4, 2] },
+];
 
-function viewTensors({ box, height, width, top, left }: View, boxLeft: number): HostTensor[] {
+function viewTensors({ box, height, width, top, left }: View, channels: number): HostTensor[] {
+  const [begin, size] = [[box.top, box.left, 0], [box.height, box.width, -1]];
+  const scales = [width / box.width, 1, -left, 0, height / box.height, 1, -top, 0];
   return [
-    {
-      dtype: TF.INT32,
-      shape: [4],
-      values: Int32Array.of(box.top, boxLeft, box.height, box.width),
-    },
-    {
-      dtype: TF.FLOAT,
-      shape: [4],
-      values: Float32Array.of(height / box.height, -top, width / box.width, -left),
-    },
+    { dtype: TF.INT32, shape: [2, 3], values: Int32Array.of(...begin, ...size) },
+    { dtype: TF.INT32, shape: [4], values: Int32Array.of(1, box.width, 1, box.height * channels) },
+    { dtype: TF.FLOAT, shape: [4, 2], values: Float32Array.from(scales) },
   ];
 }
 
@@ -156,27 +157,16 @@ function square(bytes: Uint8Array, resolution: number, channels: number): Pictur
   return { bytes, height: resolution, width: resolution, channels };
 }
 
-/** Some of a vector's elements. */
-function part(graph: HostGraph, vector: Output, from: number, count: number): Output {
-  return graph.op("Slice", [vector, graph.ints(from), graph.ints(count)]);
+/** The rows of a matrix. */
+function rowsOf({ op }: HostGraph, matrix: Output): Output[] {
+  const [count] = matrix.shape;
+  const first = op("Unpack", [matrix], [attribute.int("num", count)]);
+  return Array.from({ length: count }, (_, index) => ({ ...first, index }));
 }
 
-function scalar(graph: HostGraph, value: number): Output {
-  return graph.op("Reshape", [graph.ints(value), graph.ints()]);
-}
-
-function join(graph: HostGraph, ...vectors: Output[]): Output {
-  return graph.op("ConcatV2", [...vectors, scalar(graph, 0)], [
-    attribute.int("N", vectors.length),
-  ]);
-}
-
-/** Begin and size of a box, all channels. */
-function boxOf(graph: HostGraph, box: Output): [begin: Output, size: Output] {
-  return [
-    join(graph, part(graph, box, 0, 2), graph.ints(0)),
-    join(graph, part(graph, box, 2, 2), graph.ints(-1)),
-  ];
+/** The box of an image. */
+function cut(graph: HostGraph, image: Output, [box]: readonly Output[]): Output {
+  return graph.op("Slice", [image, ...rowsOf(graph, box)]);
 }
 
 /**
@@ -186,40 +176,33 @@ function boxOf(graph: HostGraph, box: Output): [begin: Output, size: Output] {
 function scaled(
   graph: HostGraph,
   image: Output,
-  box: Output,
-  scale: Output,
+  [, columns, scales]: readonly Output[],
   resolution: number,
   interpolation: Interpolation,
   channels: number,
 ): Output {
   const { op, ints } = graph;
   const row = resolution * channels;
-  const one = op("Reshape", [graph.float(1), ints(1)]);
-  const zero = op("Reshape", [graph.float(0), ints(1)]);
-  const alongColumns = (x: Output, first: number) =>
-    op("ScaleAndTranslate", [
-      x,
-      ints(resolution, 1),
-      join(graph, part(graph, scale, first, 1), one),
-      join(graph, part(graph, scale, first + 1, 1), zero),
-    ], [attribute.text("kernel_type", KERNELS[interpolation]), attribute.flag("antialias", true)]);
-  // Halves go up, as in PIL's arithmetic of whole numbers.
+  const [across, left, down, top] = rowsOf(graph, scales);
+  const alongColumns = (x: Output, scale: Output, place: Output) =>
+    op("ScaleAndTranslate", [x, ints(resolution, 1), scale, place], [
+      attribute.text("kernel_type", KERNELS[interpolation]),
+      attribute.flag("antialias", true),
+    ]);
+  // Halves go up, as in PIL's arithmetic of whole numbers; a cubic kernel goes beyond the bytes at edges.
   const bytes = (x: Output) => {
     const rounded = op("Floor", [op("AddV2", [x, graph.float(0.5)])]);
+    if (interpolation === "bilinear") return rounded;
     return op("Maximum", [op("Minimum", [rounded, graph.float(255)]), graph.float(0)]);
   };
 
-  const [height, width] = [part(graph, box, 2, 1), part(graph, box, 3, 1)];
-  const turned = op("Transpose", [
-    op("Reshape", [image, join(graph, height, ints(-1))]),
-    ints(1, 0),
-  ]);
-  const columns = op("Reshape", [turned, join(graph, ints(1), width, ints(1), ints(-1))]);
-  const narrow = op("Reshape", [bytes(alongColumns(columns, 2)), ints(row, -1)]);
+  const turned = op("Reshape", [op("Transpose", [image, ints(1, 2, 0)]), columns]);
+  const narrow = op("Reshape", [bytes(alongColumns(turned, across, left)), ints(row, -1)]);
   const rows = op("Reshape", [op("Transpose", [narrow, ints(1, 0)]), ints(1, -1, 1, row)]);
-  return op("Cast", [
-    op("Reshape", [bytes(alongColumns(rows, 0)), ints(resolution, resolution, channels)]),
-  ], [attribute.dtype("DstT", TF.UINT8)]);
+  const whole = ints(resolution, resolution, channels);
+  return op("Cast", [op("Reshape", [bytes(alongColumns(rows, down, top)), whole])], [
+    attribute.dtype("DstT", TF.UINT8),
+  ]);
 }
 
 /** The brightness of colours, as {@linkcode luma}. */

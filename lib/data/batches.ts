@@ -11,6 +11,9 @@ import type { Split } from "./types.ts";
 
 export type { Interpolation } from "./_resample.ts";
 
+/** Images that are read, or changed and written, while others are decoded. */
+const BESIDE_DECODING = 2;
+
 /** How {@linkcode batches} goes through a split once. */
 export interface BatchesOptions extends Omit<BatchOptions, "augment"> {
   /**
@@ -145,7 +148,7 @@ export function batches(split: Split, options: BatchesOptions): AsyncGenerator<B
   const ownSize = !ofFiles && split.height === (resolution ?? split.height) &&
     split.width === (resolution ?? split.width);
   const plain = ownSize && isPlain(augment ?? {});
-  const recipe = plain ? undefined : recipeOf(split, augment ?? {}, options);
+  const recipe = plain ? undefined : recipeOf(split, augment ?? {}, workers, options);
 
   const order = random ? epochOrder(split.count, random.fork(random.int(2 ** 32))) : undefined;
   const augmentation = random?.fork(random.int(2 ** 32));
@@ -166,20 +169,25 @@ export function batches(split: Split, options: BatchesOptions): AsyncGenerator<B
     }();
   }
   const whole = { ...recipe!, random: augment ? augmentation : undefined };
-  const lanes = createLanes(workers);
+  const underWay = createLanes(workers + BESIDE_DECODING);
   return inAdvance(
     Math.max(0, last - skip),
     prefetch,
     (number, stopped) => {
       const at = skip + number;
-      return makeDecodedBatch(split, indicesOf(at), at, whole, lanes, stopped);
+      return makeDecodedBatch(split, indicesOf(at), at, whole, underWay, stopped);
     },
     options.signal,
   );
 }
 
 /** What is done to each image, checked. */
-function recipeOf(split: Split, augment: Augment, options: BatchesOptions): Recipe {
+function recipeOf(
+  split: Split,
+  augment: Augment,
+  workers: number,
+  options: BatchesOptions,
+): Recipe {
   const ofFiles = "files" in split;
   const resolution = options.resolution ??
     (!ofFiles && split.height === split.width ? split.height : undefined);
@@ -207,6 +215,7 @@ function recipeOf(split: Split, augment: Augment, options: BatchesOptions): Reci
     interpolation,
     cropPct,
     crop: augment.crop === true ? {} : augment.crop || undefined,
+    lanes: createLanes(workers),
     augment,
     table: normalizedBytes(options, split.channels),
     fill: Array.from(

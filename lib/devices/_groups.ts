@@ -15,15 +15,19 @@ export interface CellGroup {
   position?: DistillPosition;
   /** The last epoch whose losses were reported. */
   reported: number;
+  /** Images at once in their steps, which stay as they were wherever the cells go on; undefined at the beginning. */
+  microBatch?: number;
 }
 
 /** Groups as few as can be: those that stand at the same step become one. */
 export function joinGroups(groups: readonly CellGroup[]): CellGroup[] {
-  const key = ({ position, reported }: CellGroup) => `${position?.step ?? 0} ${reported}`;
+  const key = ({ position, reported, microBatch }: CellGroup) =>
+    `${position?.step ?? 0} ${reported} ${microBatch}`;
   return [...Map.groupBy(groups, key).values()].map((same) => ({
     cells: same.flatMap(({ cells }) => cells),
     position: joinPositions(same),
     reported: same[0].reported,
+    microBatch: same[0].microBatch,
   }));
 }
 
@@ -44,8 +48,11 @@ function joinPositions(groups: readonly CellGroup[]): DistillPosition | undefine
 }
 
 /** Some cells of a group as a group of their own. */
-export function partOf({ position, reported }: CellGroup, cells: CellPlace[]): CellGroup {
-  if (!position) return { cells, reported };
+export function partOf(
+  { position, reported, microBatch }: CellGroup,
+  cells: CellPlace[],
+): CellGroup {
+  if (!position) return { cells, reported, microBatch };
   const names = new Set(cells.map(cellName));
   const stopped = position.stopped?.filter((cell) => names.has(cellName(cell))) ?? [];
   const { starts = {}, stopped: _, ...rest } = position;
@@ -58,5 +65,6 @@ export function partOf({ position, reported }: CellGroup, cells: CellPlace[]): C
       ...(stopped.length > 0 && { stopped }),
     },
     reported,
+    microBatch,
   };
 }

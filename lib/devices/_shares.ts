@@ -11,11 +11,11 @@ const LAST_ANSWERS_MS = 3000;
 
 /** How work is shared. */
 export interface Sharing<Share> {
-  /** Splits what is to be done over some sites; a site may get several shares or none. */
-  split(open: readonly Share[], sites: readonly Site[]): [Site, Share][];
-  /** Does a share on a site. */
-  work(site: Site, share: Share, signal: AbortSignal): Promise<void>;
-  /** What is still to be done of a share whose site was lost; its state is that of the last checkpoint afterwards. */
+  /** Splits what is to be done over some sites; a site may get several shares or none, and several sites one together. */
+  split(open: readonly Share[], sites: readonly Site[]): [readonly Site[], Share][];
+  /** Does a share on its sites. */
+  work(sites: readonly Site[], share: Share, signal: AbortSignal): Promise<void>;
+  /** What is still to be done of a share of which a site was lost; its state is that of the last checkpoint afterwards. */
   recover(share: Share): Share | undefined;
   /** Told once of each site that is lost. */
   onLost?(site: Site, sentence: string): void;
@@ -63,7 +63,7 @@ export async function doShares<Share>(
   };
   const start = async (shares: readonly Share[]): Promise<void> => {
     if (left().length > 0) {
-      await Promise.all(sharing.split(shares, left()).map(([site, share]) => take(site, share)));
+      await Promise.all(sharing.split(shares, left()).map(([own, share]) => take(own, share)));
       return;
     }
     fail(
@@ -73,10 +73,10 @@ export async function doShares<Share>(
       ),
     );
   };
-  const take = async (site: Site, share: Share): Promise<void> => {
+  const take = async (own: readonly Site[], share: Share): Promise<void> => {
     const lostBefore = lost.size;
     try {
-      await workOn(site, () => sharing.work(site, share, signal));
+      await workOn(own, () => sharing.work(own, share, signal));
     } catch (error) {
       if (signal.aborted) return fail(error);
       await loseAll();
@@ -92,13 +92,14 @@ export async function doShares<Share>(
   if (errors.length > 0) throw errors[0];
 }
 
-/** Work on a site; what its loss leaves without an answer is given up. */
-async function workOn({ whenLost }: Site, work: () => Promise<void>): Promise<void> {
+/** Work on sites; what the loss of one leaves without an answer is given up. */
+async function workOn(sites: readonly Site[], work: () => Promise<void>): Promise<void> {
   const working = work();
-  if (!whenLost) return await working;
+  const losses = sites.flatMap(({ whenLost }) => whenLost ?? []);
+  if (losses.length === 0) return await working;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
-  const givenUp = whenLost.then((reason) =>
+  const givenUp = Promise.race(losses).then((reason) =>
     new Promise<never>((_, reject) => {
       if (!ended) timer = setTimeout(() => reject(new Error(reason)), LAST_ANSWERS_MS);
     })

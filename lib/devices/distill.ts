@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CellPlace } from "../supernet/cell_names.ts";
 import {
   type CellEpoch,
   distill,
@@ -21,6 +20,7 @@ import { onDevice } from "../tensorflow/placement.ts";
 import { cellsAt, readCells, restoreCells } from "./_cell_state.ts";
 import { type CellGroup, joinGroups, partOf } from "./_groups.ts";
 import { doShares } from "./_shares.ts";
+import { teamsOf } from "./_teams.ts";
 import { cellsOf, type DevicePlan, planCells } from "./plan.ts";
 import type { Site } from "./site.ts";
 
@@ -33,7 +33,8 @@ export interface SharedPosition {
 }
 
 /** Options of {@linkcode distillOn}: those of {@linkcode distill}, and what concerns sites. */
-export interface SharedDistillOptions extends Omit<DistillOptions, "position" | "onCheckpoint"> {
+export interface SharedDistillOptions
+  extends Omit<DistillOptions, "position" | "onCheckpoint" | "sharedWith"> {
   /** Go on from here; the supernet is in the state that belongs to it. */
   position?: SharedPosition;
   /** Called every so many seconds, with the state that belongs to the position. */
@@ -50,6 +51,11 @@ export interface SharedDistillOptions extends Omit<DistillOptions, "position" | 
  * Trains a supernet as {@linkcode distill} does, its cells shared out over sites: given the teacher's maps, no cell
  * needs another (section 3.2). Each site runs the teacher on the same images in the same order, so that a cell learns
  * what it would learn on one device.
+ *
+ * Where there are more sites than cells, several train a cell together, each on an equal part of every batch, its own
+ * part of the teacher's pass included. With `syncBn` the step is that of the whole batch, up to rounding; without, each
+ * part is normalised by its own statistics, as with a `microBatch` of that size. A `microBatch` that is given stays the
+ * size of the parts, so that as many sites share a cell as divide their number.
  *
  * Where a site is lost, its cells go on elsewhere from their last checkpoint.
  *
@@ -77,7 +83,10 @@ export async function distillOn(
   const selected = options.cells ?? cellsOf(supernet.space);
   // What a lost site had is put back from here.
   const state = saveSupernet(supernet);
+  const { batch = 128, microBatch, syncBn } = options;
   const live = new Set<CellGroup>();
+  /** The sites that train a cell together. */
+  const teams = new Map<CellGroup, readonly Site[]>();
   const history: CellEpoch[] = [];
   let saving: Promise<unknown> = Promise.resolve();
   let planned = false;
@@ -100,21 +109,33 @@ export async function distillOn(
     Object.assign(state.steps, now.steps);
     group.position = at;
   };
-  const split = (groups: readonly CellGroup[], left: readonly Site[]): [Site, CellGroup][] =>
+  /** Images at once in a group's steps, where that is settled: parts that were normalised apart stay as they were. */
+  const settledPart = (group: CellGroup) =>
+    microBatch ?? (syncBn ? undefined : group.microBatch ?? (group.position && batch));
+  const split = (groups: readonly CellGroup[], left: readonly Site[]): [Site[], CellGroup][] =>
     groups.flatMap((group) => {
-      const names = left.map(({ name }) => name);
-      const plan = planCells(supernet.space, teacher, names, { times, cells: group.cells });
+      // Those who are left of a team know the cell's work; the others have their own.
+      const team = left.filter((site) => teams.get(group)?.includes(site));
+      const sites = team.length > 0 ? team : left;
+      const atOnce = settledPart(group);
+      const plan = planCells(supernet.space, teacher, sites.map(({ name }) => name), {
+        times,
+        cells: group.cells,
+        parts: batch / (atOnce ?? 1),
+      });
       if (!planned) options.onPlan?.(plan);
       planned = true;
       live.delete(group);
-      return plan.devices.flatMap(({ cells }, i): [Site, CellGroup][] => {
-        if (cells.length === 0) return [];
-        const part = partOf(group, cells.map(({ block, cell }): CellPlace => ({ block, cell })));
+      teams.delete(group);
+      return teamsOf(plan, sites).map(([team, cells]): [Site[], CellGroup] => {
+        const part = partOf(group, cells);
+        part.microBatch = atOnce ?? batch / team.length;
         live.add(part);
-        return [[left[i], part]];
+        if (team.length > 1) teams.set(part, team);
+        return [team, part];
       });
     });
-  const steps = options.epochs * Math.floor(options.data.count / (options.batch ?? 128));
+  const steps = options.epochs * Math.floor(options.data.count / batch);
   const finished = (cells: readonly SupernetCell[]): DistillPosition => {
     const stopped = cells.flatMap((cell) => cell.stopped ?? []);
     const sums = supernet.blocks.map((cells) => cells.map(() => 0));
@@ -122,12 +143,18 @@ export async function distillOn(
   };
   const progress = new Map<CellGroup, number>();
 
-  const work = async (site: Site, group: CellGroup, signal: AbortSignal): Promise<void> => {
+  const work = async (
+    [site, ...others]: readonly Site[],
+    group: CellGroup,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const isStopped = () => cellsAt(supernet, group.cells).every(({ stopped }) => stopped);
     const train = () =>
       distill(supernet, {
         ...options,
         cells: group.cells,
+        sharedWith: others.map(({ device }) => device),
+        microBatch: group.microBatch,
         position: group.position,
         signal,
         onCheckpoint: async (at) => {

@@ -11,8 +11,10 @@ import type { Teacher } from "../teacher/teacher.ts";
 
 /** A cell and how long it takes. */
 export interface PlannedCell extends CellPlace {
-  /** In the planner's unit: seconds where times were given, else multiply-adds of an image. */
+  /** In the planner's unit: seconds where times were given, else multiply-adds of an image; of a part its own. */
   time: number;
+  /** Where each batch is split over several devices: which of how many equal parts is this device's, from 0. */
+  part?: { index: number; of: number };
 }
 
 /** What one device does. */
@@ -41,6 +43,11 @@ export interface PlanOptions {
   times?: Readonly<Record<string, number>>;
   /** The cells to plan. Default: all of the space. */
   cells?: readonly CellPlace[];
+  /**
+   * Equal parts that a batch has: where there are more devices than cells, as many devices as divide it may share a
+   * cell. Default 1: cells stay whole.
+   */
+  parts?: number;
   /** What is planned where no times are given. Default "distil": one random path; "rate": all paths. */
   work?: "distil" | "rate";
 }
@@ -50,7 +57,8 @@ export type TeacherMaps = Pick<Teacher, "widths" | "sizes" | "resolution">;
 
 /**
  * Assigns cells to devices: the longest first, each to the device that is free first (longest processing time, whose
- * longest device takes at most 4/3 of the best plan's).
+ * longest device takes at most 4/3 of the best plan's). Where there are more devices than cells and batches can be
+ * split, the devices that are left go to the cell that is longest then.
  *
  * @param space The search space.
  * @param teacher The teacher, or the widths and sizes of its blocks' maps.
@@ -74,7 +82,7 @@ export function planCells(
   space: Space,
   teacher: TeacherMaps,
   devices: readonly string[],
-  { times, cells = cellsOf(space), work = "distil" }: PlanOptions = {},
+  { times, cells = cellsOf(space), work = "distil", parts = 1 }: PlanOptions = {},
 ): DevicePlan {
   if (devices.length === 0) throw new RangeError("Cannot plan: there is no device");
   const predicted = times ?? cellMacs(space, teacher, work);
@@ -85,12 +93,14 @@ export function planCells(
     }
     return { block, cell, time };
   });
-  const planned = longestFirst(timed, devices.length, ({ time }) => time)
-    .map(({ items, time }, i): PlannedDevice => ({
-      device: devices[i],
-      cells: items.sort((a, b) => a.block - b.block || a.cell - b.cell),
-      time,
-    }));
+  const shares = devices.length > timed.length
+    ? splitCells(timed, devices.length, parts)
+    : longestFirst(timed, devices.length, ({ time }) => time);
+  const planned = shares.map(({ items, time }, i): PlannedDevice => ({
+    device: devices[i],
+    cells: items.sort((a, b) => a.block - b.block || a.cell - b.cell),
+    time,
+  }));
   const longest = Math.max(...planned.map(({ time }) => time));
   const mean = planned.reduce((sum, { time }) => sum + time, 0) / planned.length;
   return {
@@ -98,6 +108,32 @@ export function planCells(
     balance: longest === 0 ? 1 : mean / longest,
     measured: times !== undefined,
   };
+}
+
+/** Cells over more devices than cells: each gets one, and as long as that shortens the longest, that one more. */
+function splitCells(
+  cells: readonly PlannedCell[],
+  devices: number,
+  parts: number,
+): { items: PlannedCell[]; time: number }[] {
+  const teams = cells.map((cell) => ({ cell, size: 1 }));
+  const timeOf = ({ cell, size }: typeof teams[number]) => cell.time / size;
+  for (let free = devices - cells.length; free > 0;) {
+    const longest = teams.reduce((a, b) => timeOf(b) > timeOf(a) ? b : a);
+    let size = longest.size + 1;
+    while (size <= parts && parts % size !== 0) size++;
+    if (size > parts || size - longest.size > free) break;
+    free -= size - longest.size;
+    longest.size = size;
+  }
+  const shares = teams.sort((a, b) => b.cell.time - a.cell.time).flatMap(({ cell, size }) =>
+    Array.from({ length: size }, (_, index) => {
+      const time = cell.time / size;
+      return { items: [{ ...cell, time, ...(size > 1 && { part: { index, of: size } }) }], time };
+    })
+  );
+  const idle = Array.from({ length: devices - shares.length }, () => ({ items: [], time: 0 }));
+  return [...shares, ...idle];
 }
 
 /** Items in so many parts: the longest first, each to the part that is shortest then. */
@@ -135,41 +171,65 @@ export function cellMacs(
   work: "distil" | "rate" = "distil",
 ): Record<string, number> {
   const operations = space.operations.length;
+  return byCell(space, teacher, (layers, stem) =>
+    layers.reduce((total, costs, layer) => {
+      const macs = costs.reduce((sum, cost) => sum + cost.macs, 0);
+      return total + (work === "distil" ? macs / operations : macs * operations ** layer);
+    }, stem.macs));
+}
+
+/** Weights on a random path of each cell, as a mean. */
+export function pathParams(space: Space, teacher: TeacherMaps): Record<string, number> {
+  return byCell(space, teacher, (layers, stem) =>
+    layers.reduce(
+      (total, costs) => total + costs.reduce((sum, { params }) => sum + params, 0) / costs.length,
+      stem.params,
+    ));
+}
+
+type LayerCost = Pick<ReturnType<typeof layerCost>, "macs" | "params">;
+
+/** Something of each cell, from the costs of the operations of each of its layers, and of its stem. */
+function byCell(
+  space: Space,
+  teacher: TeacherMaps,
+  of: (layers: LayerCost[][], stem: LayerCost) => number,
+): Record<string, number> {
   return Object.fromEntries(
     cellsOf(space).map(({ block, cell }) => {
       const { depth, width } = space.blocks[block].cells[cell];
       let size = block === 0 ? teacher.resolution : teacher.sizes[block - 1];
       let input = block === 0 ? space.stem.channels : teacher.widths[block - 1];
-      let total = 0;
+      const stemCost = { macs: 0, params: 0 };
       if (block === 0) {
         const { stem, first } = space;
         size = Math.ceil(size / stem.stride);
-        total += 9 * input * stem.width * size ** 2;
+        stemCost.macs += 9 * input * stem.width * size ** 2;
+        stemCost.params += 9 * input * stem.width;
         input = stem.width;
         if (first) {
-          total += layerCost(first, input, size).macs;
+          const { macs, params } = layerCost(first, input, size);
+          stemCost.macs += macs;
+          stemCost.params += params;
           size = Math.ceil(size / first.stride);
           input = first.width;
         }
       }
-      for (let layer = 0; layer < depth; layer++) {
+      const layers = Array.from({ length: depth }, (_, layer) => {
         const output = layer === depth - 1 ? teacher.widths[block] : width;
         const stride = layer === 0 ? space.blocks[block].stride : 1;
-        const specs = space.operations.map(({ kernel, expansion, se }): LayerSpec => ({
-          type: "ir",
-          kernel,
-          stride,
-          expansion,
-          width: output,
-          se: se ?? space.se,
-          activation: space.activation,
-        }));
-        const macs = specs.reduce((sum, spec) => sum + layerCost(spec, input, size).macs, 0);
-        total += work === "distil" ? macs / operations : macs * operations ** layer;
+        const costs = space.operations.map(({ kernel, expansion, se }) => {
+          const spec: LayerSpec = {
+            ...{ type: "ir", kernel, stride, expansion, width: output },
+            ...{ se: se ?? space.se, activation: space.activation },
+          };
+          return layerCost(spec, input, size);
+        });
         size = Math.ceil(size / stride);
         input = output;
-      }
-      return [cellName({ block, cell }), total];
+        return costs;
+      });
+      return [cellName({ block, cell }), of(layers, stemCost)];
     }),
   );
 }
@@ -199,8 +259,10 @@ export function cellMacs(
 export function describePlan({ devices, balance, measured }: DevicePlan): string {
   const amount = (time: number) =>
     measured ? `${time.toFixed(2)} s` : `${(time / 1e6).toFixed(1)} M multiply-adds an image`;
+  const name = ({ part, ...cell }: PlannedCell) =>
+    part ? `part ${part.index + 1} of ${part.of} of ${cellName(cell)}` : cellName(cell);
   const lines = devices.map(({ device, cells, time }) =>
-    `${device}: ${cells.map(cellName).join(" ") || "nothing"} (${amount(time)})`
+    `${device}: ${cells.map(name).join(" ") || "nothing"} (${amount(time)})`
   );
   const by = measured ? "measured times" : "multiply-adds";
   return [...lines, `Expected balance: ${Math.round(balance * 100)} %, by ${by}`].join("\n");

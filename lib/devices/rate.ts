@@ -55,10 +55,10 @@ export async function ratePartsOn(
   await doShares<RatingPlace[]>([only.filter((place) => !isDone(place))], sites, {
     split: (shares, left) =>
       longestFirst(shares.flat(), left.length, (place) => macs[cellName(place)])
-        .flatMap(({ items }, i): [Site, RatingPlace[]][] =>
-          items.length === 0 ? [] : [[left[i], items]]
+        .flatMap(({ items }, i): [Site[], RatingPlace[]][] =>
+          items.length === 0 ? [] : [[[left[i]], items]]
         ),
-    work: async (site, share, signal) => {
+    work: async ([site], share, signal) => {
       await onDevice(site.device, () =>
         rateParts(supernet, {
           ...options,

@@ -14,8 +14,9 @@ import { designPower } from "../ranking/power.ts";
 import { rankRaters } from "../ranking/rank_raters.ts";
 import type { RankingData } from "./figure_4.ts";
 import { rankingFigure, tauFigure } from "./figure_4_figures.ts";
+import { verdictAbove } from "./claims.ts";
 import type { ExperimentScale } from "./scales.ts";
-import type { Conclusion } from "./types.ts";
+import type { Claim, Conclusion } from "./types.ts";
 
 /** By how much one rater ranks better than another, over all supernets of each. */
 export interface MeanDifference {
@@ -61,6 +62,7 @@ export function rankingConclusion(scale: ExperimentScale, data: RankingData): Co
   return {
     results,
     text: textOf(data, results),
+    claims: claimsOf(data, byMeasure.crossEntropy),
     figures: {
       ranking: {
         title: "Accuracy of retrained networks against what DNA and SPOS give them",
@@ -263,6 +265,60 @@ function progressOf(data: RankingData) {
       withLast: kendallTau(sums(losses), sums(epochs.at(-1)!.losses)),
     }))
   );
+}
+
+/** What the ranking says of section 4.3's claims, and of the questions that a reader of today asks. */
+function claimsOf(
+  data: RankingData,
+  { raters, differences }: ReturnType<typeof rankingBy>,
+): Claim[] {
+  const { dna, spos } = raters;
+  const networks = `${data.networks.length} networks`;
+  const tau = (value: number, interval: Readonly<[number, number]>) =>
+    `${tauText(value)} ${intervalText(interval)}`;
+  const lead = (name: string) => {
+    const { difference, interval } = differences[name];
+    return {
+      ours: `${signed(difference)} ${intervalText(interval)}`,
+      verdict: verdictAbove(interval),
+    };
+  };
+  return [
+    {
+      claim: "DNA's rating and the accuracy of retrained networks are highly correlated",
+      paper: "16 networks, drawn without a number",
+      ours: `tau ${tau(dna.tauB, dna.interval)}, ${networks}`,
+      verdict: verdictAbove(dna.interval),
+    },
+    {
+      claim: "SPOS barely ranks the networks",
+      paper: "16 networks, drawn without a number",
+      ours: `tau ${tau(spos.tauB, spos.interval)}`,
+      verdict: spos.interval[0] > 0
+        ? "does not hold"
+        : spos.interval[1] < 0.3
+        ? "holds"
+        : "cannot tell",
+      ...(spos.interval[0] > 0 && { why: "its tau is above 0" }),
+    },
+    { claim: "DNA ranks better than SPOS: lead in tau", paper: "claimed", ...lead("spos") },
+    {
+      claim: "DNA ranks better than counting parameters: lead in tau",
+      paper: "not asked",
+      ...lead("params"),
+    },
+    {
+      claim: "DNA ranks better than counting FLOPs: lead in tau",
+      paper: "not asked",
+      ...lead("flops"),
+    },
+    {
+      claim: "DNA knows more than that larger networks are better: tau at equal FLOPs",
+      paper: "not asked",
+      ours: tau(dna.atEqualFlops, dna.atEqualFlopsInterval),
+      verdict: verdictAbove(dna.atEqualFlopsInterval),
+    },
+  ];
 }
 
 function textOf(

@@ -39,7 +39,7 @@ export interface BlockImitation {
   /** Share of the teacher's variance that the student explains. */
   explained: number;
   /** Each channel's r and share of variance. */
-  channels: { correlation: number; explained: number }[];
+  channels: { correlation: number | null; explained: number | null }[];
 }
 
 /** What the maps come to. */
@@ -79,7 +79,7 @@ function imitationOf(
   { size, loss, correlation, explained, explainedOfAll }: BlockMaps,
 ): Omit<BlockImitation, "block" | "operations"> {
   // A channel that does not vary has no correlation.
-  const known = correlation.filter((r) => Number.isFinite(r)).sort((a, b) => a - b);
+  const known = correlation.filter((r) => r !== null).sort((a, b) => a - b);
   return {
     size,
     loss,
@@ -102,7 +102,7 @@ function pictureOf(
     { title: "image", tiles: [imageTile(image, image.label)] },
     ...which.flatMap((block): TileRow[] => {
       const { size, channels, teacher, student, correlation } = blocks[block];
-      const label = (channel: number) => `r = ${tauText(correlation[channel]).slice(0, 5)}`;
+      const label = (channel: number) => `r = ${tauText(correlation[channel] ?? NaN)}`;
       return [
         {
           title: `block ${block + 1}, teacher`,

@@ -10,7 +10,7 @@ import type { Figure, Trace } from "../plots/types.ts";
 /** What is drawn of a block. */
 interface Block {
   median: number;
-  channels: { correlation: number }[];
+  channels: { correlation: number | null }[];
 }
 
 /** How far a block's channels are spread out beside each other, in blocks. */
@@ -21,7 +21,7 @@ export function correlationFigure(
   epochs: readonly { epoch: number; blocks: readonly Block[] }[],
 ): Figure {
   const colors = [COLORS.blue, COLORS.vermillion];
-  const symbols = ["circle-open", "diamond-open"];
+  const symbols = ["circle", "diamond"];
   const step = epochs.length > 1 ? 0.4 : 0;
   const data = epochs.flatMap(({ epoch, blocks }, i): Trace[] => {
     const middle = (block: number) => block + 1 + (i - (epochs.length - 1) / 2) * step;
@@ -29,7 +29,7 @@ export function correlationFigure(
       Number((middle(block) + (channel / Math.max(1, count - 1) - 0.5) * SPREAD).toFixed(4));
     const known = blocks.flatMap(({ channels }, block) =>
       channels.flatMap(({ correlation }, channel) =>
-        Number.isFinite(correlation)
+        correlation !== null
           ? [{ x: place(block, channel, channels.length), y: Number(correlation.toFixed(4)) }]
           : []
       )

@@ -23,10 +23,10 @@ export interface MapFit {
   loss: number;
   /** Deviation of all y. */
   sigma: number;
-  /** Pearson's r of each channel, over images and pixels; NaN where a map does not vary. */
-  correlation: number[];
-  /** Share of each channel's variance that the student explains: 1 − Σ(y − x)² / Σ(y − ȳ)². */
-  explained: number[];
+  /** Pearson's r of each channel, over images and pixels; null where a map does not vary. */
+  correlation: (number | null)[];
+  /** Share of each channel's variance that the student explains: 1 − Σ(y − x)² / Σ(y − ȳ)²; null where it has none. */
+  explained: (number | null)[];
   /** The same of all channels together, each around its own mean. */
   explainedOfAll: number;
 }
@@ -64,21 +64,30 @@ export function addMaps(
   }
 }
 
+/** Less of the sum of squares is rounding. */
+const ROUNDING = 1e-12;
+
 /** What the sums say. */
 export function fitOf(sums: readonly ChannelSums[]): MapFit {
   const total = (of: (own: ChannelSums) => number) => sums.reduce((sum, own) => sum + of(own), 0);
   const count = total((own) => own.count);
   const mean = total((own) => own.y) / count;
   const sigma = Math.sqrt(total((own) => own.yy) / count - mean * mean);
-  const spread = ({ count, y, yy }: ChannelSums) => yy - y * y / count;
+  const spread = (count: number, sum: number, squares: number) => {
+    const value = squares - sum * sum / count;
+    return value > ROUNDING * squares ? value : 0;
+  };
   const error = ({ xx, yy, xy }: ChannelSums) => xx + yy - 2 * xy;
+  const varied = (own: ChannelSums) => spread(own.count, own.y, own.yy);
   return {
     loss: total((own) => own.distance) / count / sigma,
     sigma,
-    correlation: sums.map(({ count, x, y, xx, yy, xy }) =>
-      (xy - x * y / count) / Math.sqrt((xx - x * x / count) * (yy - y * y / count))
-    ),
-    explained: sums.map((own) => 1 - error(own) / spread(own)),
-    explainedOfAll: 1 - total(error) / total(spread),
+    correlation: sums.map((own) => {
+      const { count, x, y, xx, xy } = own;
+      const scale = Math.sqrt(spread(count, x, xx) * varied(own));
+      return scale > 0 ? (xy - x * y / count) / scale : null;
+    }),
+    explained: sums.map((own) => varied(own) > 0 ? 1 - error(own) / varied(own) : null),
+    explainedOfAll: 1 - total(error) / total(varied),
   };
 }

@@ -8,10 +8,11 @@ import { short } from "../plots/_format.ts";
 import { accuracyFigure } from "./_accuracy_figure.ts";
 import { lead, type Mean, meanOf, pairedLead, sameVerdict, type Verdict } from "./_means.ts";
 import { verdictOf } from "./_means.ts";
+import type { Interval } from "../ranking/bootstrap.ts";
 import { percentText, seedsOf } from "./_seeds.ts";
 import { intervalText, signed, table } from "./_words.ts";
 import type { TeacherRow, TeacherRowName } from "./table_5.ts";
-import type { Conclusion } from "./types.ts";
+import type { Claim, Conclusion } from "./types.ts";
 
 /** The paper's rows: parameters, top-1 and top-5 in percent. */
 export const PAPER_TABLE_5: Readonly<
@@ -28,14 +29,14 @@ export const PAPER_TABLE_5: Readonly<
 const MARGIN = 0.01;
 
 /** A claim of the paper about two rows. */
-interface Claim {
+interface RowClaim {
   claim: string;
   one: TeacherRowName;
   other: TeacherRowName;
   verdict: (mean: Mean) => Verdict;
 }
 
-const CLAIMS: readonly Claim[] = [
+const CLAIMS: readonly RowClaim[] = [
   {
     claim: "a small teacher's student is as good as a large one's",
     one: "DNA-small",
@@ -81,6 +82,7 @@ export function teacherConclusion(rows: readonly TeacherRow[]): Conclusion {
   return {
     results,
     text: textOf(rows, claims),
+    claims: claims.map(publicClaim),
     figures: {
       teachers: {
         title: "Teachers and students, trained from scratch without a teacher",
@@ -112,7 +114,7 @@ interface Claimed extends Mean {
 }
 
 /** Compares by seed where both were trained here, else with what the teacher's own weights give. */
-function claimOf({ claim, one, other, verdict }: Claim, rows: readonly TeacherRow[]): Claimed[] {
+function claimOf({ claim, one, other, verdict }: RowClaim, rows: readonly TeacherRow[]): Claimed[] {
   const [a, b] = [one, other].map((name) => rows.find((row) => row.name === name));
   if (!a || !b || a.trainings.length === 0) return [];
   const top1 = (row: TeacherRow) => row.trainings.map((training) => training.top1);
@@ -124,6 +126,20 @@ function claimOf({ claim, one, other, verdict }: Claim, rows: readonly TeacherRo
   const paper = (PAPER_TABLE_5[one].top1 - PAPER_TABLE_5[other].top1) / 100;
   const same = a.architecture === b.architecture;
   return [{ claim, one, other, ...mean, paper, verdict: same ? "holds" : verdict(mean) }];
+}
+
+function publicClaim({ claim, count, mean, interval, paper, verdict }: Claimed): Claim {
+  return {
+    claim,
+    paper: `${signed(100 * paper, 1)} points of accuracy`,
+    ours: `${signed(100 * mean, 2)} ${
+      intervalText(interval.map((each) => 100 * each) as Interval, 2)
+    }`,
+    verdict,
+    ...(verdict === "cannot tell" && {
+      why: count < 2 ? "one training each" : `${count} seeds leave the interval this wide`,
+    }),
+  };
 }
 
 function textOf(rows: readonly TeacherRow[], claims: readonly Claimed[]): string {

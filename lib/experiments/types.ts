@@ -59,12 +59,28 @@ export interface Found {
   made(part: Part): Record<string, unknown> | undefined;
 }
 
+/** A claim of the paper beside what was found. */
+export interface Claim {
+  /** What is claimed, in a sentence. */
+  claim: string;
+  /** The paper's number. */
+  paper: string;
+  /** Ours, with its interval. */
+  ours: string;
+  /** Whether it holds at this scale. */
+  verdict: "holds" | "does not hold" | "cannot tell";
+  /** Why, in a sentence, where the verdict does not say all. */
+  why?: string;
+}
+
 /** What an experiment comes to. */
 export interface Conclusion {
   /** Every number, as plain data. */
   results: Record<string, unknown>;
   /** The tables, in words for a terminal. */
   text: string;
+  /** What it says of the paper's claims. */
+  claims?: Claim[];
   /** Drawn as NAME.svg, and kept as plotly's NAME.json. */
   figures: Record<string, { title: string; figure: Figure } | { title: string; svg: string }>;
 }

@@ -54,6 +54,8 @@ export interface Context {
   say: (line: string) => void;
   /** The devices that distil and rate. Default: the engine's own. */
   sites?: readonly Site[];
+  /** Seconds of each cell's step by its name, by which sites are planned. Default: multiply-adds. */
+  times?: Readonly<Record<string, number>>;
   signal?: AbortSignal;
   onProgress?: (event: ProgressEvent) => void;
   /** Seconds between two checkpoints. */

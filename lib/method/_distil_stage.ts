@@ -47,6 +47,7 @@ export async function distilStage(
     teacher,
     data,
     cells: cells === undefined ? undefined : parseCells(cells, space),
+    times: context.times,
     microBatch: settings.distilMicroBatch,
     syncBn: settings.syncBn,
     recompute: settings.recompute,

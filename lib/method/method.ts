@@ -37,6 +37,8 @@ export interface MethodOptions {
   checkpointSeconds?: number;
   /** The devices that distil and rate, of this machine or of workers. Default: the engine's own. */
   sites?: readonly Site[];
+  /** Seconds of each cell's step by its name, as `3.1`, by which cells are shared out. Default: multiply-adds. */
+  times?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface MethodOptions {
 export async function runMethod(
   run: Run,
   settings: MethodSettings,
-  { say = () => {}, onProgress, signal, checkpointSeconds = 20, sites }: MethodOptions = {},
+  { say = () => {}, onProgress, signal, checkpointSeconds = 20, sites, times }: MethodOptions = {},
 ): Promise<SearchRecord | undefined> {
   const saved = run.checkpoint?.state as RunState | undefined;
   if (saved && saved.stage !== "distil") await checkFiles(run, saved.hashes);
@@ -87,6 +89,7 @@ export async function runMethod(
     onProgress,
     checkpointSeconds,
     sites,
+    times,
   };
 
   const state = saved?.stage === "retrain" ? saved : await distilAndRate(context, saved);

@@ -5,6 +5,8 @@
  */
 
 import { join } from "node:path";
+import { ratePartsAnywhere } from "../devices/anywhere.ts";
+import type { Site } from "../devices/site.ts";
 import { writeJson } from "../files.ts";
 import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
@@ -13,7 +15,6 @@ import { readConfig } from "../runs/run.ts";
 import { placeKey, ratingPlaces } from "../supernet/_rating_places.ts";
 import { readSupernet } from "../supernet/_file.ts";
 import { cellName, type CellPlace } from "../supernet/cell_names.ts";
-import { rateParts } from "../supernet/rate.ts";
 import { planRating } from "../supernet/rating_plan.ts";
 import {
   type RatingShare,
@@ -41,6 +42,8 @@ export interface RateRunOptions {
   cacheLimit?: number;
   /** Parts that compute at the same time. Default: one for each core. */
   lanes?: number;
+  /** Devices and machines that share the work. Default: the engine's own device. */
+  sites?: readonly Site[];
   /** Seconds between two savings. Default 20. */
   checkpointSeconds?: number;
   /** Told in a line of what is done. */
@@ -63,7 +66,7 @@ export interface RateRunOptions {
  */
 export async function rateRun(folder: string, options: RateRunOptions): Promise<RatingShare> {
   const { out, part = { index: 1, of: 1 }, signal, onProgress, say = () => {} } = options;
-  const { options: stored } = await readConfig(folder) as { options?: MethodSettings };
+  const { options: stored } = await readConfig(folder, "rate") as { options?: MethodSettings };
   if (typeof stored !== "object" || stored === null) {
     throw new Error(`Cannot rate ${folder}: its config.json has no options`);
   }
@@ -92,10 +95,11 @@ export async function rateRun(folder: string, options: RateRunOptions): Promise<
     let saving = Promise.resolve();
     const save = () => saving = saving.then(() => writeJson(out, { ...share, parts }));
     try {
-      const done = await rateParts(supernet, {
+      const done = await ratePartsAnywhere(options.sites, supernet, {
         ...rating,
         only: wanted,
         parts: [...parts],
+        onLost: (_, sentence) => say(sentence),
         onPart: async (each) => {
           parts.push(each);
           if (performance.now() - saved < (options.checkpointSeconds ?? 20) * 1000) return;

@@ -100,7 +100,7 @@ export function displaySvg(svg: string, title: string): Displayable {
  * Shows a table: numbers to the right, texts to the left.
  *
  * @param heads The columns' names.
- * @param rows The cells; numbers are written with thousands apart.
+ * @param rows The cells; numbers are written with thousands apart, texts as they are: "5.0" keeps its digits.
  * @param caption What stands above it.
  * @returns What a notebook shows, as HTML and as aligned text.
  *
@@ -119,7 +119,7 @@ export function displayTable(
   caption = "",
 ): Displayable {
   const isNumber = heads.map((_, column) =>
-    rows.length > 0 && rows.every((row) => typeof row[column] !== "string")
+    rows.length > 0 && rows.every((row) => isNumeric(row[column]))
   );
   const text = (value: string | number | null) =>
     value === null ? "–" : typeof value === "number" ? value.toLocaleString("en-US") : value;
@@ -145,4 +145,9 @@ ${lines.slice(1).map((line) => row("td", line)).join("\n")}
     "text/html": html,
     "text/plain": caption ? `${caption}\n${plain}` : plain,
   });
+}
+
+/** Numbers, nothing, and texts that begin as numbers do, such as "5.0" with its digits as printed, and "77.1 %". */
+function isNumeric(value: string | number | null): boolean {
+  return typeof value !== "string" || /^[-−]?\d[\d.,]*( ?\S{1,2})?$/.test(value);
 }

@@ -9,6 +9,7 @@ import {
   notebookProgress,
   type NotebookProgressOptions,
 } from "./progress.ts";
+import { sentence } from "./_sentence.ts";
 
 /** What a step of a lab is given. */
 export interface StepTools<Checkpoint> {
@@ -48,9 +49,14 @@ export interface NotebookLab extends Disposable {
   remove(): void;
 }
 
+/** Milliseconds that a stopped step has to end in order; then the cell ends, and the step in its own time. */
+const GRACE = 600;
+
 /** What is known of a step. */
 interface Step {
   checkpoint?: unknown;
+  /** Settled when the work of an earlier run has ended. */
+  ending?: Promise<void>;
   epochs: (object | readonly object[])[];
   result?: { value: unknown };
 }
@@ -106,30 +112,39 @@ export function notebookLab(options: LabOptions = {}): NotebookLab {
     ): Promise<Result> {
       const step: Step = steps.get(name) ?? { epochs: [] };
       steps.set(name, step);
+      await step.ending;
       if (step.result) return step.result.value as Result;
       const controller = new AbortController();
+      const { signal } = controller;
       const progress = notebookProgress(options);
       for (const lines of step.epochs) progress.epoch(lines);
       running.add(controller);
-      try {
-        const value = await work({
-          signal: controller.signal,
-          checkpoint: step.checkpoint as Checkpoint | undefined,
-          save: (checkpoint) => {
-            step.checkpoint = checkpoint;
-          },
-          report: (event) => progress.report(event),
-          epoch: (lines) => {
-            step.epochs.push(lines);
-            progress.epoch(lines);
-          },
-        });
+      const working = work({
+        signal,
+        checkpoint: step.checkpoint as Checkpoint | undefined,
+        save: (checkpoint) => {
+          step.checkpoint = checkpoint;
+        },
+        report: (event) => {
+          if (!signal.aborted) progress.report(event);
+        },
+        epoch: (lines) => {
+          step.epochs.push(lines);
+          if (!signal.aborted) progress.epoch(lines);
+        },
+      }).then((value) => {
         step.result = { value };
         return value;
+      });
+      step.ending = working.then(() => {}, () => {});
+      const patience = outOfPatience(signal);
+      try {
+        return await Promise.race([working, patience.over]);
       } catch (error) {
-        if (!controller.signal.aborted) throw error;
-        throw stopped(error);
+        if (!signal.aborted) throw error;
+        throw sentence(new Error("Stopped: run the cell again to go on", { cause: error }));
       } finally {
+        patience.end();
         running.delete(controller);
         progress.close();
       }
@@ -143,9 +158,18 @@ export function notebookLab(options: LabOptions = {}): NotebookLab {
   };
 }
 
-/** One sentence in the cell in place of a stack. */
-function stopped(cause: unknown): Error {
-  const error = new Error("Stopped: run the cell again to go on", { cause });
-  error.stack = `Error: ${error.message}`;
-  return error;
+/** Rejects some time after a signal was aborted, unless it is ended before. */
+function outOfPatience(signal: AbortSignal): { over: Promise<never>; end: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // the race may be over
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => timer = setTimeout(() => reject(signal.reason), GRACE);
+  signal.addEventListener("abort", begin, { once: true });
+  return {
+    over: promise,
+    end() {
+      signal.removeEventListener("abort", begin);
+      clearTimeout(timer);
+    },
+  };
 }

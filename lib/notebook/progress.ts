@@ -8,6 +8,7 @@ import { escape } from "../plots/_markup.ts";
 import { figureSvg } from "../plots/figure_svg.ts";
 import { learningCurves } from "../plots/learning_curves.ts";
 import { lossCurves } from "../plots/loss_curves.ts";
+import { trainingCurves } from "../plots/training_curves.ts";
 import type { Figure } from "../plots/types.ts";
 import type { ProgressEvent, ProgressRenderer } from "../progress.ts";
 import { createTracker, describeSnapshot, type Snapshot } from "../progress/_tracker.ts";
@@ -92,7 +93,7 @@ export function notebookProgress(options: NotebookProgressOptions = {}): Noteboo
     },
     epoch(given) {
       const list = Array.isArray(given) ? given : [given];
-      for (const line of list) lines.push({ stage: "block" in line ? "distil" : "train", ...line });
+      for (const line of list) lines.push({ stage: stageOf(line), ...line });
       show();
     },
     close() {
@@ -102,12 +103,19 @@ export function notebookProgress(options: NotebookProgressOptions = {}): Noteboo
   };
 }
 
+/** Which curves a line belongs to: of cells, of several networks, of one. */
+function stageOf(line: object): string {
+  return "block" in line ? "distil" : "network" in line ? "retrain" : "train";
+}
+
 function curves(
   lines: readonly Record<string, unknown>[],
   space: NotebookProgressOptions["space"],
 ): Figure | undefined {
   if (lines.length === 0) return undefined;
-  return lines[0].stage === "distil" ? lossCurves(lines, { space }) : learningCurves(lines);
+  const { stage } = lines[0];
+  if (stage === "distil") return lossCurves(lines, { space });
+  return stage === "retrain" ? trainingCurves(lines) : learningCurves(lines);
 }
 
 function progressBundle(

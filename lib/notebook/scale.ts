@@ -1,16 +1,19 @@
+import { sentence } from "./_sentence.ts";
+
 /** How much a notebook computes. */
-export type NotebookScale = "quick" | "small";
+export type NotebookScale = "quick" | "small" | "paper";
 
 /** The scales that notebooks know. */
-export const NOTEBOOK_SCALES: readonly NotebookScale[] = ["quick", "small"];
+export const NOTEBOOK_SCALES: readonly NotebookScale[] = ["quick", "small", "paper"];
 
 /**
- * Tells at which scale a notebook runs: `quick` shows that everything works in two minutes, `small` computes for about ten
- * minutes on two cores.
+ * Tells at which scale a notebook runs: `quick` shows within a minute or two that everything works; `small` is for two cores, and
+ * reads committed results instead of computing them where they exist, and says so; `paper` is the paper's setting and needs its
+ * data and a GPU.
  *
  * @param given The scale's name. Default: `$DNA_SCALE`, else `small`.
  * @returns The scale.
- * @throws {RangeError} For an unknown name, listing the known ones.
+ * @throws {RangeError} For an unknown name, listing the known ones; in a cell it is one sentence.
  *
  * @example
  * ```ts
@@ -18,7 +21,7 @@ export const NOTEBOOK_SCALES: readonly NotebookScale[] = ["quick", "small"];
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(notebookScale("quick"), "quick");
- * assertThrows(() => notebookScale("huge"), RangeError, 'DNA_SCALE is "huge": known are quick, small');
+ * assertThrows(() => notebookScale("huge"), RangeError, "known are quick, small, paper");
  * ```
  */
 export function notebookScale(
@@ -26,10 +29,10 @@ export function notebookScale(
 ): NotebookScale {
   const scale = NOTEBOOK_SCALES.find((name) => name === given);
   if (scale) return scale;
-  const error = new RangeError(
-    `Cannot run at this scale: DNA_SCALE is ${JSON.stringify(given)}: known are ` +
-      NOTEBOOK_SCALES.join(", "),
+  throw sentence(
+    new RangeError(
+      `Cannot run at this scale: DNA_SCALE is ${JSON.stringify(given)}, known are ` +
+        NOTEBOOK_SCALES.join(", "),
+    ),
   );
-  error.stack = `RangeError: ${error.message}`; // one sentence in the cell
-  throw error;
 }

@@ -11,17 +11,15 @@ const STOPS: readonly (readonly [number, number, number])[] = [
   [255, 234, 70],
 ];
 
-/** Values as red, green and blue bytes, the least dark blue, the greatest yellow. */
-export function colored(values: ArrayLike<number>): Uint8Array {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]);
-    high = Math.max(high, values[i]);
-  }
+/** Values as red, green and blue bytes, dark blue at the low end, yellow at the high one. */
+export function colored(
+  values: ArrayLike<number>,
+  [low, high]: readonly [low: number, high: number] = extent(values),
+): Uint8Array {
   const scale = high > low ? (STOPS.length - 1) / (high - low) : 0;
   const bytes = new Uint8Array(3 * values.length);
   for (let i = 0; i < values.length; i++) {
-    const place = (values[i] - low) * scale;
+    const place = (Math.min(Math.max(values[i], low), high) - low) * scale;
     const stop = Math.min(STOPS.length - 2, Math.floor(place));
     const share = place - stop;
     for (let c = 0; c < 3; c++) {
@@ -31,4 +29,14 @@ export function colored(values: ArrayLike<number>): Uint8Array {
     }
   }
   return bytes;
+}
+
+/** The least and the greatest value. */
+export function extent(values: ArrayLike<number>): [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  return [low, high];
 }

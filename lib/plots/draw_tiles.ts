@@ -13,6 +13,8 @@ export interface Tile {
   width: number;
   /** Bytes of a pixel: 1 (grey) or 3 (red, green, blue); 1 for numbers. */
   channels?: number;
+  /** Values drawn darkest and brightest, for numbers; by default their least and greatest. */
+  range?: readonly [low: number, high: number];
   /** What stands below it. */
   label?: string;
 }
@@ -86,7 +88,7 @@ ${escape(tile.label)}</text>`
 style="image-rendering:pixelated" href="${tileAddress(tile)}"/>${label}`;
 }
 
-function tileAddress({ pixels, height, width, channels = 1 }: Tile): string {
+function tileAddress({ pixels, height, width, channels = 1, range }: Tile): string {
   if (pixels.length !== height * width * channels) {
     throw new RangeError(
       `Cannot draw a tile: it has ${pixels.length} values, ${height} × ${width} × ${channels} are ` +
@@ -95,5 +97,5 @@ function tileAddress({ pixels, height, width, channels = 1 }: Tile): string {
   }
   return pixels instanceof Uint8Array
     ? pngAddress(pixels, { height, width, channels })
-    : pngAddress(colored(pixels), { height, width, channels: 3 });
+    : pngAddress(colored(pixels, range), { height, width, channels: 3 });
 }

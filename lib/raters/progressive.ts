@@ -17,6 +17,7 @@ import {
   createSupernet,
   restoreSupernet,
   saveSupernet,
+  type Supernet,
   type SupernetState,
 } from "../supernet/supernet.ts";
 import type { Teacher } from "../teacher/teacher.ts";
@@ -63,8 +64,8 @@ export interface ProgressiveOptions {
   seed: number | string;
   /** Number of classes that the ratings' networks will have. Default: the teacher's. */
   classes?: number;
-  /** Go on from here. */
-  state?: ProgressiveState;
+  /** Go on from here; what `supernet` lacks stays at its first weights. */
+  state?: Partial<ProgressiveState>;
   /** Given the state every so many seconds, and after each stage. */
   onCheckpoint?: (state: ProgressiveState) => Promise<void> | void;
   /** Seconds between two checkpoints. Default 20. */
@@ -123,10 +124,41 @@ export async function progressiveRatings(
   space: Space,
   options: ProgressiveOptions,
 ): Promise<Ratings> {
+  const { teacher, strategy } = options;
+  const { blocks } = await progressiveStages(space, options);
+  const { size: _, ...definition } = space;
+  return {
+    space: structuredClone(definition),
+    resolution: teacher.resolution,
+    classes: options.classes ?? teacher.classes,
+    strategy,
+    teacher: teacher.name,
+    images: options.validation.count,
+    blocks,
+  };
+}
+
+/**
+ * Some of the stages of {@linkcode progressiveRatings}: one after the other, in several calls or processes, they come to the same
+ * ratings bit for bit.
+ *
+ * @param space The search space, of one cell in each block.
+ * @param options The design, the teacher, the images and the recipe; `stages`, after how many of all stages to end.
+ * @returns What the next stage goes on from; its `blocks` are the ratings of the stages that are done. S1 needs no `supernet`, since
+ *   its next stage starts afresh; S2 needs the weights of the blocks that are done.
+ * @throws {RangeError} Where a block has several cells, the space does not fit the teacher, or has fewer stages.
+ * @throws {DOMException} `AbortError`, if the signal stops it.
+ */
+export async function progressiveStages(
+  space: Space,
+  options: ProgressiveOptions & { stages?: number },
+): Promise<ProgressiveState> {
   const { teacher, seed, state, calibration, batch = 128, signal } = options;
   const start = "Cannot distil progressively:";
   const strategy = checkOneOf(options.strategy, `${start} strategy`, ["S1", "S2"] as const);
   checkWhole(options.epochs, `${start} epochs`, 1, 1_000_000);
+  const all = space.blocks.length;
+  const stages = checkWhole(options.stages ?? all, `${start} stages`, 1, all);
   space.blocks.forEach(({ cells }, block) => {
     if (cells.length !== 1) {
       throw new RangeError(
@@ -142,16 +174,18 @@ export async function progressiveRatings(
       optimizer: options.optimizer,
     });
   const blocks = [...state?.blocks ?? []];
-  let supernet = make(blocks.length);
+  const begun = blocks.length;
+  let supernet = make(begun);
   try {
-    if (state) restoreSupernet(supernet, state.supernet);
+    if (state?.supernet) restoreSupernet(supernet, completed(state.supernet, supernet));
+    const here = (position?: DistillPosition): ProgressiveState => ({
+      blocks: [...blocks],
+      ...(position && { position }),
+      supernet: saveSupernet(supernet),
+    });
     const checkpoint = async (position?: DistillPosition) =>
-      await options.onCheckpoint?.({
-        blocks: [...blocks],
-        ...(position && { position }),
-        supernet: saveSupernet(supernet),
-      });
-    for (let stage = blocks.length; stage < space.blocks.length; stage++) {
+      await options.onCheckpoint?.(here(position));
+    for (let stage = begun; stage < stages; stage++) {
       const best = blocks.map(bestPath);
       const training = strategy === "S1"
         ? jointTraining(supernet, teacher, best)
@@ -167,7 +201,7 @@ export async function progressiveRatings(
           weightDecay: options.weightDecay,
           augment: options.augment,
           seed: `${seed} ${strategy} ${stage}`,
-          position: stage === state?.blocks.length ? state.position : undefined,
+          position: stage === begun ? state?.position : undefined,
           onCheckpoint: checkpoint,
           checkpointSeconds: options.checkpointSeconds,
           onProgress: (event) =>
@@ -178,25 +212,22 @@ export async function progressiveRatings(
         training.dispose();
       }
       blocks.push(await rateStage(supernet, best, { ...options, batch }));
-      if (strategy === "S1" && stage + 1 < space.blocks.length) {
+      if (strategy === "S1" && stage + 1 < all) {
         supernet.dispose();
         supernet = make(stage + 1);
       }
       await checkpoint();
     }
+    return here();
   } finally {
     supernet.dispose();
   }
-  const { size: _, ...definition } = space;
-  return {
-    space: structuredClone(definition),
-    resolution: teacher.resolution,
-    classes: options.classes ?? teacher.classes,
-    strategy,
-    teacher: teacher.name,
-    images: options.validation.count,
-    blocks,
-  };
+}
+
+/** A state in which nothing is missing. */
+function completed({ vectors, steps }: SupernetState, supernet: Supernet): SupernetState {
+  const first = saveSupernet(supernet);
+  return { vectors: { ...first.vectors, ...vectors }, steps: { ...first.steps, ...steps } };
 }
 
 /** The path of least loss of a block of one cell. */

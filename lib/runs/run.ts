@@ -109,6 +109,7 @@ export async function openRun(
  * Reads a run's config.json, without touching the folder.
  *
  * @param folder The run's folder.
+ * @param verb What is to be done with the run, as errors say it.
  * @returns The config.
  * @throws {SyntaxError} If config.json is no JSON object.
  * @throws {Error} If the folder is absent or holds no config.json.
@@ -123,9 +124,9 @@ export async function openRun(
  * assertEquals(await readConfig(folder), { preset: "fashion" });
  * ```
  */
-export async function readConfig(folder: string): Promise<RunConfig> {
+export async function readConfig(folder: string, verb = "resume"): Promise<RunConfig> {
   const refuse = (reason: string): never => {
-    throw new Error(`Cannot resume ${folder}: ${reason}`);
+    throw new Error(`Cannot ${verb} ${folder}: ${reason}`);
   };
   const about = await Deno.stat(folder).catch((error) => refuse(describeError(error)));
   if (!about.isDirectory) refuse("it is a file, not a folder");

@@ -10,11 +10,11 @@ import { createRandom } from "../random.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import type { DistillOptions } from "./distill.ts";
 
-/** Gives the batches of an epoch from one of them on, each as a function that makes its maps: the receiver's. */
-export type BatchSource = (
-  epoch: number,
-  skip: number,
-) => AsyncIterable<() => Promise<Tensor4D[]>>;
+/** Makes the maps of some images of a batch, from one to before another; they are the receiver's. */
+export type MapsOfBatch = (first: number, end: number) => Promise<Tensor4D[]>;
+
+/** Gives the batches of an epoch from one of them on. */
+export type BatchSource = (epoch: number, skip: number) => AsyncIterable<MapsOfBatch>;
 
 type SourceOptions =
   & Pick<DistillOptions, "teacher" | "data" | "seed" | "augment" | "features">
@@ -47,8 +47,11 @@ function fromTeacher(
       skip,
     });
     for await (const { images, shape } of stream) {
-      yield async () => {
-        const input = tf.tensor4d(images, shape);
+      const [, ...sides] = shape;
+      const size = sides.reduce((product, side) => product * side, 1);
+      yield async (first, end) => {
+        const some = images.subarray(first * size, end * size);
+        const input = tf.tensor4d(some, [end - first, ...sides]);
         return [input, ...await teacher.featuresAsync(input)];
       };
     }
@@ -64,7 +67,7 @@ function fromFeatures(
     const random = createRandom(seed, "distil", epoch);
     const order = epochOrder(data.count, random.fork(random.int(2 ** 32)));
     for (let step = skip; step < stepsPerEpoch; step++) {
-      yield () => features.maps(order.subarray(step * batch, (step + 1) * batch));
+      yield (first, end) => features.maps(order.subarray(step * batch + first, step * batch + end));
     }
   };
 }

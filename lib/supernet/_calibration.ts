@@ -1,5 +1,21 @@
-import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Tensor, Tensor1D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
 import { tf } from "../tensorflow/tfjs.ts";
+
+/** Values of each channel that make batch statistics sure enough, if they come from so many images at least. */
+const CALIBRATION = { values: 2 ** 15, images: 16 };
+
+/** What a block reads of the calibration images; of blocks that give large maps, fewer images say enough. */
+export function calibrationMap(batches: Tensor4D[], outputSize: number): Tensor {
+  return tf.tidy(() => {
+    const all = tf.concat(batches);
+    const enough = Math.ceil(CALIBRATION.values / outputSize ** 2);
+    const [given] = all.shape;
+    const count = Math.min(given, Math.max(CALIBRATION.images, enough));
+    // From all over, since images may come class by class.
+    const chosen = Array.from({ length: count }, (_, i) => Math.floor(i * given / count));
+    return count === given ? all : all.gather(tf.tensor1d(chosen, "int32"));
+  });
+}
 
 /** What a layer gives for the calibration images. */
 interface Calibrated {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Tensor, Tensor1D, Tensor4D } from "npm:@tensorflow/tfjs@4.22.0";
+import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
 import { mapConcurrent } from "../concurrent.ts";
 import { tf } from "../tensorflow/tfjs.ts";
-import { Calibration } from "./_calibration.ts";
-import { RatingFunctionCache } from "./_rating_functions.ts";
+import { Calibration, calibrationMap } from "./_calibration.ts";
+import type { RatingFunctionCache } from "./_rating_functions.ts";
 import {
   chunkImages,
   chunkKey,
@@ -39,28 +39,12 @@ interface BlockMaps extends Maps {
   targets: Tensor[];
 }
 
-/** Values of each channel that make batch statistics sure enough, if they come from so many images at least. */
-const CALIBRATION = { values: 2 ** 15, images: 16 };
-
-/** What a block reads of the calibration images; of blocks that give large maps, fewer images say enough. */
-function calibrationMap(batches: Tensor4D[], outputSize: number): Tensor {
-  return tf.tidy(() => {
-    const all = tf.concat(batches);
-    const enough = Math.ceil(CALIBRATION.values / outputSize ** 2);
-    const [given] = all.shape;
-    const count = Math.min(given, Math.max(CALIBRATION.images, enough));
-    // From all over, since images may come class by class.
-    const chosen = Array.from({ length: count }, (_, i) => Math.floor(i * given / count));
-    return count === given ? all : all.gather(tf.tensor1d(chosen, "int32"));
-  });
-}
-
 /** The state of one rating. */
 export class Rater {
   readonly #supernet: Supernet;
   readonly #options: RatePartsOptions;
   readonly #places: readonly RatingPlace[];
-  readonly #functions = new RatingFunctionCache();
+  readonly #functions: RatingFunctionCache;
   readonly #parts: Map<string, RatedPart>;
   readonly #batch: number;
   readonly #starts: number[];
@@ -70,10 +54,12 @@ export class Rater {
   readonly #statistics = new Map<string, Tensor1D>();
   #done = 0;
 
-  constructor(supernet: Supernet, options: RatePartsOptions) {
+  /** @param functions The layers' functions, which stay their owner's. */
+  constructor(supernet: Supernet, options: RatePartsOptions, functions: RatingFunctionCache) {
     const { batch = 250, validation, only } = options;
     this.#supernet = supernet;
     this.#options = options;
+    this.#functions = functions;
     this.#places = only ? wantedPlaces(supernet, only) : ratingPlaces(supernet);
     this.#batch = batch;
     this.#chunk = chunkImages(options);
@@ -86,7 +72,6 @@ export class Rater {
   }
 
   dispose(): void {
-    this.#functions.dispose();
     tf.dispose([...this.#statistics.values()]);
     this.#statistics.clear();
   }

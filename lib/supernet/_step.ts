@@ -6,6 +6,7 @@
 
 import type { Tensor, Tensor1D } from "npm:@tensorflow/tfjs@4.22.0";
 import { mapConcurrent } from "../concurrent.ts";
+import type { Device } from "../tensorflow/_context.ts";
 import { disposeLearnerState, stepScalars } from "../nn/learner.ts";
 import { tf } from "../tensorflow/tfjs.ts";
 import {
@@ -15,7 +16,8 @@ import {
   type PassFunctions,
   type PassResult,
 } from "./_layer_functions.ts";
-import { cutBatch, type PathGradient, syncedGradient } from "./_synced_step.ts";
+import { allOrNone, type BatchPart, byDevice, cutBatch, meetingOf, placedOn } from "./_parts.ts";
+import { type PathGradient, syncedGradient } from "./_synced_step.ts";
 import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
 
 /** How a {@linkcode SupernetStepper} computes. */
@@ -26,16 +28,24 @@ export interface StepperOptions {
   recompute: boolean;
   /** Cells that compute at the same time. */
   lanes: number;
-  /** Parts of equal size in which a batch is computed. Default 1. */
+  /** Parts of equal size in which a batch is computed, on all devices together. Default 1. */
   parts?: number;
   /** Whether parts are normalised by the whole batch's statistics. Default false. */
   syncBn?: boolean;
+}
+
+/** The images of a share of a batch and the teacher's output of each block, and the device that holds them. */
+export interface PlacedMaps {
+  maps: readonly Tensor[];
+  device?: Device;
 }
 
 /** What one step does. */
 export interface StepPlan {
   /** The images, and the teacher's output of each block. */
   maps: readonly Tensor[];
+  /** Further shares of the batch, as many images each, on other devices. */
+  others?: readonly PlacedMaps[];
   /** The cells that move. Default: all. */
   cells?: readonly SupernetCell[];
   /** The path of a cell: the position of the variant of each layer, a stem included. */
@@ -81,31 +91,39 @@ export class SupernetStepper {
   }
 
   /** Takes a step of one cell. */
-  async stepCell(cell: SupernetCell, { maps, path, rate, limit }: StepPlan): Promise<CellStep> {
+  async stepCell(
+    cell: SupernetCell,
+    { maps, others = [], path, rate, limit }: StepPlan,
+  ): Promise<CellStep> {
     const { block, layers } = cell;
     const variants = path(cell).map((variant, layer) => layers[layer][variant]);
     const functions = variants.map((variant, i) => this.#functions.get(variant, i === 0));
     const { optimizer } = this.#supernet;
     const { recompute, parts = 1, syncBn } = this.#options;
     const scalars = variants.map(({ steps }) => stepScalars(optimizer, rate(block), steps + 1));
-    const pass: PassInput = {
+    const pass: PassOptions = { scalars, limit: limit?.(cell) ?? Infinity, recompute };
+    const shares = [{ maps }, ...others].map(({ maps, device }: PlacedMaps): BatchPart => ({
       x: maps[block],
       target: maps[block + 1],
-      scalars,
-      limit: limit?.(cell) ?? Infinity,
-      recompute,
-    };
+      device,
+    }));
+    const cut: BatchPart[] = [];
     try {
       if (parts === 1) {
         const whole = functions.map((layer) => layer.whole);
-        return await move(variants, await passPath(variants, whole, pass));
+        return await move(variants, await passPath(variants, whole, shares[0], pass));
+      }
+      for (const share of shares) {
+        const own = placedOn(share.device, () => cutBatch(share, parts / shares.length));
+        cut.push(...own.map(({ x, target }) => ({ x, target, device: share.device })));
       }
       const gradient = syncBn
-        ? await syncedGradient(variants, functions.map((layer) => layer.synced), pass, parts)
-        : await meanGradient(variants, functions, pass, parts);
+        ? await syncedGradient(variants, functions.map((layer) => layer.synced), cut)
+        : await meanGradient(variants, functions, cut, pass);
       return await moveByGradient(variants, functions, pass, gradient);
     } finally {
       tf.dispose(scalars);
+      for (const { x, target } of cut) tf.dispose([x, target]);
     }
   }
 
@@ -115,10 +133,8 @@ export class SupernetStepper {
   }
 }
 
-/** What a path is passed with. */
-export interface PassInput {
-  x: Tensor;
-  target: Tensor;
+/** How a path is passed. */
+interface PassOptions {
   /** What each layer's step needs beside its state. */
   scalars: Tensor1D[];
   /** The loss above which there is no way back. */
@@ -136,7 +152,8 @@ interface Passed<Result> {
 async function passPath<Result extends PassResult>(
   path: TrainedVariant[],
   functions: PassFunctions<Result>[],
-  { x, target, scalars, limit, recompute }: PassInput,
+  { x, target }: BatchPart,
+  { scalars, limit, recompute }: PassOptions,
 ): Promise<Passed<Result>> {
   const end = path.length - 1;
   const passes: LayerPass<Result>[] = [];
@@ -199,20 +216,68 @@ async function move(
 async function meanGradient(
   path: TrainedVariant[],
   functions: LayerFunctions[],
-  given: PassInput,
+  parts: readonly BatchPart[],
+  options: PassOptions,
+): Promise<PathGradient> {
+  const { bring, at } = meetingOf(parts);
+  const copies = (tensors: Tensor1D[]) => Promise.all(tensors.map((each) => bring(each.clone())));
+  const weights = await copies(path.map(({ state }) => state.weights));
+  const scalars = await copies(options.scalars);
+  // A part's pass needs no more of a state; what it does not need does not travel.
+  const bare = path.map((variant, i): TrainedVariant => ({
+    ...variant,
+    state: { weights: weights[i], statistics: weights[i], optimizer: [] },
+  }));
+  const given: PassOptions = { ...options, scalars, limit: Infinity };
+  const shares: PathGradient[] = [];
+  const dispose = () => disposeResults(shares.flatMap(({ gradients = [] }) => gradients));
+  try {
+    const work = byDevice(parts).map((own, device) =>
+      placedOn(own[0].device, async () => {
+        const share = await partsGradient(bare, functions, own, given, parts.length);
+        shares[device] = share;
+        for (const layer of share.gradients ?? []) {
+          layer.gradient = await bring(layer.gradient);
+          layer.statistics = await bring(layer.statistics);
+        }
+      })
+    );
+    await allOrNone(work, dispose);
+    const loss = shares.reduce((sum, share) => sum + share.loss, 0);
+    if (shares.length === 1) return shares[0];
+    if (!shares.every(({ gradients }) => gradients)) {
+      dispose();
+      return { loss };
+    }
+    const gradients = at(() =>
+      path.map((_, i) =>
+        tf.tidy(() => ({
+          gradient: tf.addN(shares.map((share) => share.gradients![i].gradient)) as Tensor1D,
+          statistics: tf.addN(shares.map((share) => share.gradients![i].statistics)) as Tensor1D,
+        }))
+      )
+    );
+    dispose();
+    return { loss, gradients };
+  } finally {
+    tf.dispose([...weights, ...scalars]);
+  }
+}
+
+/** One device's share of the mean over all parts. */
+async function partsGradient(
+  path: TrainedVariant[],
+  functions: LayerFunctions[],
+  own: readonly BatchPart[],
+  options: PassOptions,
   parts: number,
 ): Promise<PathGradient> {
   const layers = functions.map((layer) => layer.part);
-  const cut = cutBatch(given, parts);
   const sums: { gradient: Tensor1D; statistics: Tensor1D }[] = [];
   let total = 0;
   try {
-    for (const part of cut) {
-      const { loss, results } = await passPath(path, layers, {
-        ...given,
-        ...part,
-        limit: Infinity,
-      });
+    for (const part of own) {
+      const { loss, results } = await passPath(path, layers, part, options);
       if (!results) {
         disposeResults(sums);
         return { loss };
@@ -229,8 +294,9 @@ async function meanGradient(
       });
     }
     return { loss: total, gradients: sums };
-  } finally {
-    for (const { x, target } of cut) tf.dispose([x, target]);
+  } catch (error) {
+    disposeResults(sums);
+    throw error;
   }
 }
 
@@ -243,7 +309,7 @@ function addShare(sum: Tensor1D | undefined, value: Tensor1D, parts: number): Te
 async function moveByGradient(
   path: TrainedVariant[],
   functions: LayerFunctions[],
-  { scalars, limit }: PassInput,
+  { scalars, limit }: PassOptions,
   { loss, gradients }: PathGradient,
 ): Promise<CellStep> {
   if (!gradients) return { loss, moved: false };

@@ -14,7 +14,9 @@ import { tf } from "../tensorflow/tfjs.ts";
 import { batchSource } from "./_batch_source.ts";
 import { cellName, type CellPlace } from "./cell_names.ts";
 import type { FeatureCache } from "./features.ts";
-import { type StepPlan, SupernetStepper } from "./_step.ts";
+import type { Device } from "../tensorflow/_context.ts";
+import { allOrNone, placedOn } from "./_parts.ts";
+import { type PlacedMaps, type StepPlan, SupernetStepper } from "./_step.ts";
 import { FAR_ABOVE_START, type StoppedCell, stopReason } from "./stopped.ts";
 import type { Supernet } from "./supernet.ts";
 
@@ -80,6 +82,12 @@ export interface DistillOptions {
    * the step is that of the whole batch, up to rounding, for about five times the time. Default false.
    */
   syncBn?: boolean;
+  /**
+   * Devices that each take an equal part of every batch, beside the one that the code is placed on: data parallelism,
+   * with gradients averaged over all parts. `microBatch` is then by default the part of one device. The weights are
+   * where the code is placed. Default: none.
+   */
+  sharedWith?: readonly Device[];
   /** The teacher's maps of `data`, kept from an earlier pass; without augmentation only. Default: the teacher runs. */
   features?: FeatureCache;
   /**
@@ -118,7 +126,7 @@ export interface DistillOptions {
  * @param supernet The supernet; its weights are moved in place.
  * @param options The teacher, the images and the recipe.
  * @returns What each epoch gave for each cell.
- * @throws {RangeError} if the data do not fill a batch, or `microBatch` does not divide it.
+ * @throws {RangeError} if the data do not fill a batch, or `microBatch` does not divide each device's part of it.
  * @throws {TypeError} if kept features shall be augmented.
  * @throws {Error} if every cell has been stopped.
  * @throws {DOMException} `AbortError`, if the signal stops it.
@@ -157,10 +165,15 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
       `Cannot distil: a batch of ${batch} is more than the ${data.count} images`,
     );
   }
-  const microBatch = options.microBatch ?? batch;
-  if (!Number.isInteger(microBatch) || microBatch < 1 || batch % microBatch !== 0) {
+  const devices = [undefined, ...options.sharedWith ?? []];
+  const share = batch / devices.length;
+  const microBatch = options.microBatch ?? share;
+  if (!Number.isInteger(microBatch) || microBatch < 1 || share % microBatch !== 0) {
     throw new RangeError(
-      `Cannot distil ${microBatch} images at once: a batch of ${batch} is no multiple of it`,
+      devices.length === 1
+        ? `Cannot distil ${microBatch} images at once: a batch of ${batch} is no multiple of it`
+        : `Cannot distil ${microBatch} images at once on each of ${devices.length} devices: a batch ` +
+          `of ${batch} has no equal parts of whole multiples of it`,
     );
   }
   const [first, others] = options.rates ?? RATES_SECTION_4_1;
@@ -193,11 +206,12 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
     saved = performance.now();
   };
   /** One step of all cells that learn. */
-  const take = async (maps: StepPlan["maps"], epoch: number): Promise<void> => {
+  const take = async ([{ maps }, ...others]: PlacedMaps[], epoch: number): Promise<void> => {
     const paths = createRandom(seed, "paths", step);
     const wrong: StoppedCell[] = [];
     const plan: StepPlan = {
       maps,
+      others,
       cells: learning(),
       path: ({ block, cell, layers }) => {
         const own = paths.fork(block).fork(cell);
@@ -240,11 +254,17 @@ export async function distill(supernet: Supernet, options: DistillOptions): Prom
           await checkpoint();
         }
         signal?.throwIfAborted();
-        const maps = await next();
+        const placed: PlacedMaps[] = [];
+        const making = devices.map((device, i) =>
+          placedOn(device, async () => {
+            placed[i] = { maps: await next(i * share, (i + 1) * share), device };
+          })
+        );
         try {
-          await take(maps, epoch);
+          await allOrNone(making, () => {});
+          await take(placed, epoch);
         } finally {
-          tf.dispose(maps);
+          tf.dispose(placed.flatMap(({ maps }) => maps));
         }
         step++;
         onProgress?.({

@@ -13,6 +13,7 @@ import type { Teacher } from "../teacher/teacher.ts";
 import type { FeatureCache } from "./features.ts";
 import type { RatingPlace } from "./_rating_places.ts";
 import { Rater } from "./_rater.ts";
+import { RatingFunctionCache } from "./_rating_functions.ts";
 import { deviationOf, type Moments } from "./_teacher_maps.ts";
 
 export type { Moments } from "./_teacher_maps.ts";
@@ -160,11 +161,13 @@ export async function rateParts(
   supernet: Supernet,
   options: RatePartsOptions,
 ): Promise<RatedPart[]> {
-  const rater = new Rater(supernet, options);
+  const functions = new RatingFunctionCache();
+  const rater = new Rater(supernet, options, functions);
   try {
     return await rater.rateAll();
   } finally {
     rater.dispose();
+    functions.dispose();
   }
 }
 

@@ -5,8 +5,9 @@
  */
 
 import type { Teacher } from "../teacher/teacher.ts";
-import { firstVariants, type RatingPlace, ratingPlaces } from "./_rating_places.ts";
-import type { Supernet, TrainedVariant } from "./supernet.ts";
+import { type RatingPlace, ratingPlaces } from "./_rating_places.ts";
+import { placeWork } from "./_rating_work.ts";
+import type { Supernet } from "./supernet.ts";
 
 export type { RatingPlace } from "./_rating_places.ts";
 
@@ -69,28 +70,4 @@ export function planRating(
     places: own.sort((a, b) => a.order - b.order).map(({ place }) => place),
     work: total > 0 ? work / total : 0,
   }));
-}
-
-/** Multiply-adds for one image of all layers that a part computes. */
-function placeWork({ blocks }: Supernet, sizes: readonly number[], place: RatingPlace): number {
-  const cell = blocks[place.block][place.cell];
-  const rest = cell.layers.slice(cell.stem ? 2 : 1);
-  const size = sizes[place.block];
-  let work = variantWork(firstVariants(cell)[place.first], size);
-  let beginnings = 1;
-  for (const variants of rest) {
-    for (const variant of variants) work += beginnings * variantWork(variant, size);
-    beginnings *= variants.length;
-  }
-  return work;
-}
-
-/** A layer's multiply-adds: a 1×1 convolution that comes before the stride sees more pixels. */
-function variantWork({ module, stride }: TrainedVariant, size: number): number {
-  return module.weights.reduce((sum, { name, shape }) => {
-    const weights = shape.reduce((product, side) => product * side, 1);
-    if (shape.length < 4 || name.includes("se.")) return sum + weights;
-    const side = name.endsWith("conv_pw.weight") ? size * stride : size;
-    return sum + weights * side * side;
-  }, 0);
 }

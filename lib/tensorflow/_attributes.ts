@@ -30,6 +30,8 @@ export interface AttributeSetters {
   floatList(target: bigint, name: Bytes, values: Bytes, count: number): void;
   boolList(target: bigint, name: Bytes, values: Bytes, count: number): void;
   typeList(target: bigint, name: Bytes, values: Bytes, count: number): void;
+  func(target: bigint, name: Bytes, value: Bytes, bytes: bigint): void;
+  shapeList(target: bigint, name: Bytes, dims: Bytes, ranks: Bytes, count: number): void;
 }
 
 type Bytes = Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -48,6 +50,9 @@ export function eagerSetters({ cc }: Library, status: Status): AttributeSetters 
     floatList: cc.TFE_OpSetAttrFloatList,
     boolList: cc.TFE_OpSetAttrBoolList,
     typeList: cc.TFE_OpSetAttrTypeList,
+    func: cc.TFE_OpSetAttrFunctionName,
+    shapeList: (target, name, dims, ranks, count) =>
+      cc.TFE_OpSetAttrShapeList(target, name, dims, ranks, count, status.pointer),
   };
 }
 
@@ -64,6 +69,8 @@ export function graphSetters({ cc }: Library): AttributeSetters {
     floatList: cc.TF_SetAttrFloatList,
     boolList: cc.TF_SetAttrBoolList,
     typeList: cc.TF_SetAttrTypeList,
+    func: cc.TF_SetAttrFuncName,
+    shapeList: cc.TF_SetAttrShapeList,
   };
 }
 
@@ -107,6 +114,11 @@ export function setAttribute(
       if (list) return set.boolList(target, key, Uint8Array.from(list), list.length);
       if (typeof value !== "boolean") throw wrongValue(op, name, value, "true or false");
       return set.bool(target, key, value ? 1 : 0);
+    case ATTR.FUNC: {
+      if (typeof value !== "string") throw wrongValue(op, name, value, "a function's name");
+      const text = new TextEncoder().encode(value);
+      return set.func(target, key, text, BigInt(text.length));
+    }
     case ATTR.STRING: {
       if (typeof value !== "string" && !(value instanceof Uint8Array)) {
         throw wrongValue(op, name, value, "a text");
@@ -123,6 +135,10 @@ export function setAttribute(
     }
     case ATTR.SHAPE: {
       if (!list) throw wrongValue(op, name, value, "a list of sizes");
+      if (list.length > 0 && list.every(Array.isArray)) {
+        const { dims, ranks } = packShapes(op, name, list);
+        return set.shapeList(target, key, dims, ranks, list.length);
+      }
       const dims = BigInt64Array.from(list, (item) => BigInt(whole(op, name, item)));
       return set.shape(target, key, dims.length ? dims : new BigInt64Array(1), dims.length);
     }
@@ -140,6 +156,24 @@ function whole(op: string, name: string, value: unknown): number {
 
 function wrongValue(op: string, name: string, value: unknown, wanted: string): TypeError {
   return new TypeError(`${op}: attribute ${name} is ${value}, where ${wanted} is needed`);
+}
+
+/** Shapes as C has them: the address of each one's sizes, in the same memory behind the addresses, and how many each has. */
+function packShapes(
+  op: string,
+  name: string,
+  shapes: readonly unknown[][],
+): { dims: BigInt64Array<ArrayBuffer>; ranks: Uint8Array<ArrayBuffer> } {
+  const sizes = shapes.flat().map((size) => BigInt(whole(op, name, size)));
+  const dims = new BigInt64Array(shapes.length + sizes.length);
+  const begin = Deno.UnsafePointer.value(Deno.UnsafePointer.of(dims));
+  let at = shapes.length;
+  shapes.forEach(({ length }, i) => {
+    dims[i] = begin + BigInt(at * dims.BYTES_PER_ELEMENT);
+    at += length;
+  });
+  dims.set(sizes, shapes.length);
+  return { dims, ranks: bytesOf(Int32Array.from(shapes, ({ length }) => length)) };
 }
 
 function bytesOf(array: Int32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

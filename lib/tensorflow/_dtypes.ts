@@ -17,7 +17,16 @@ export const TF = {
 } as const;
 
 /** `TF_AttrType` values. */
-export const ATTR = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, TENSOR: 6 } as const;
+export const ATTR = {
+  STRING: 0,
+  INT: 1,
+  FLOAT: 2,
+  BOOL: 3,
+  TYPE: 4,
+  SHAPE: 5,
+  TENSOR: 6,
+  FUNC: 8,
+} as const;
 
 const NAMES: Record<number, string> = {
   1: "float32",

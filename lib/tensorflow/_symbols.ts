@@ -91,6 +91,11 @@ export const CC = {
   TFE_OpSetAttrFloatList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrBoolList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrTypeList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrFunctionName: { parameters: [P, "buffer", "buffer", P], result: "void" },
+  TFE_OpSetAttrShapeList: {
+    parameters: [P, "buffer", "buffer", "buffer", "i32", P],
+    result: "void",
+  },
   TFE_Execute: { parameters: [P, "buffer", "buffer", P], result: "void" },
   TFE_ExecuteAsync: {
     name: "TFE_Execute",
@@ -141,6 +146,8 @@ export const CC = {
   TF_SetAttrFloatList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrBoolList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrTypeList: { parameters: [P, "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrFuncName: { parameters: [P, "buffer", "buffer", P], result: "void" },
+  TF_SetAttrShapeList: { parameters: [P, "buffer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrTensor: { parameters: [P, "buffer", P, P], result: "void" },
 
   TF_NewSessionOptions: { parameters: [], result: P },

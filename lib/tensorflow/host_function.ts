@@ -64,6 +64,7 @@ export function hostFunction(
   const { eager, definitions } = openHost();
   const { library, pointer } = eager.context;
   const name = `dna_host_${defined++}`;
+  const body = `${name}_body`;
   const graph = new Graph(library, definitions, true);
   const constant = (metadata: Metadata, values: Values): Output => {
     const tensor = newTensor(library, metadata.shape, metadata.dtype, values);
@@ -78,9 +79,43 @@ export function hostFunction(
       constant({ dtype: TF.INT32, shape: [values.length] }, Int32Array.from(values)),
     float: (value) => constant({ dtype: TF.FLOAT, shape: [] }, Float32Array.of(value)),
   }, placeholders);
-  graph.toFunction(pointer, name, placeholders, [graph.identity(result)]);
+  graph.toFunction(pointer, body, placeholders, [graph.identity(result)]);
   graph.delete();
+  defineOnOneThread(name, body, inputs, result);
   return (given) => call(name, given);
+}
+
+/**
+ * Defines a function that calls another one so that each of its ops computes on one thread: where many calls are under way, ops
+ * that divide their work wait for each other more than they gain. TensorFlow's mapping of a function over slices can do that.
+ */
+function defineOnOneThread(
+  name: string,
+  body: string,
+  inputs: readonly Metadata[],
+  result: Metadata,
+): void {
+  const { eager, definitions } = openHost();
+  const { library, pointer } = eager.context;
+  const graph = new Graph(library, definitions, true);
+  const axis = newTensor(library, [], TF.INT32, Int32Array.of(0));
+  const first = graph.constant(axis, { dtype: TF.INT32, shape: [] });
+  deleteTensor(library, axis);
+  const placeholders = inputs.map((input) => graph.placeholder(input));
+  const slices = placeholders.map((input) => graph.add("ExpandDims", [], [input, first])[0]);
+  const [mapped] = graph.add("MapDefun", [
+    { name: "Targuments", type: ATTR.TYPE, value: inputs.map(({ dtype }) => dtype) },
+    { name: "Tcaptured", type: ATTR.TYPE, value: [] },
+    { name: "output_types", type: ATTR.TYPE, value: [result.dtype] },
+    { name: "output_shapes", type: ATTR.SHAPE, value: [result.shape] },
+    { name: "f", type: ATTR.FUNC, value: body },
+    attribute.int("max_intra_op_parallelism", 1),
+  ], slices);
+  const [whole] = graph.add("Squeeze", [
+    { name: "squeeze_dims", type: ATTR.INT, value: [0] },
+  ], [mapped]);
+  graph.toFunction(pointer, name, placeholders, [whole]);
+  graph.delete();
 }
 
 async function call(name: string, given: readonly HostTensor[]): Promise<HostTensor> {

@@ -16,6 +16,7 @@ import { ensureTensorFlow } from "../../lib/tensorflow/install/ensure.ts";
 import { deviceOf } from "../_common_options.ts";
 import { helpText, oneOf, type OptionSpecs, readOptions, wholeNumber } from "../_options.ts";
 import { Helpers } from "./_helpers.ts";
+import { printPlan } from "./_plan.ts";
 
 const OPTIONS: OptionSpecs = {
   scale: {
@@ -42,6 +43,12 @@ const OPTIONS: OptionSpecs = {
     default: "the first GPU, else the CPU",
   },
   plan: { help: "say which parts there are and which are done, and do nothing" },
+  measured: {
+    value: "FILE",
+    help: "with --plan, scale paper: measured times, lines of `deno task bench supernet --json`",
+    default: "a CPU's",
+  },
+  devices: { value: "N", help: "with --plan, scale paper: number of devices", default: "8" },
   conclude: { help: "draw conclusions from the parts that are done, and do nothing more" },
   quiet: { help: "no progress" },
   json: { help: "results as JSON on standard output, progress as JSON lines" },
@@ -71,7 +78,13 @@ export async function ablationExperiment(name: string, args: string[]): Promise<
   const jobs = wholeNumber(given, "jobs", 1, 256) ?? 1;
   const device = deviceOf(given);
   const store = await openParts(given.out as string | undefined ?? join("results", scaleName));
-  if (given.plan) return await printPlan(experiment, scale, store);
+  if (given.plan) {
+    const measured = given.measured as string | undefined;
+    return await printPlan(experiment, scale, store, {
+      measured,
+      devices: wholeNumber(given, "devices", 1, 10_000),
+    });
+  }
   const quiet = given.quiet === true;
   const json = given.json === true;
   if (!given.conclude) {
@@ -157,21 +170,6 @@ async function work(
     throw new DOMException(
       `Stopped. To go on: deno task ablation ${args.join(" ")}`,
       "AbortError",
-    );
-  }
-}
-
-/** Which parts there are. */
-async function printPlan(
-  experiment: Experiment,
-  scale: ExperimentScale,
-  store: PartStore,
-): Promise<void> {
-  const parts = experiment.parts(scale, store);
-  for (const part of parts) {
-    const seconds = store.made(part)?.seconds;
-    console.log(
-      `${await store.has(part) ? `done in ${seconds} s` : "to do"}`.padEnd(16) + part.label,
     );
   }
 }

@@ -18,6 +18,7 @@ import {
   useEngine,
 } from "../../mod.ts";
 import { RATES_SECTION_4_1 } from "../../lib/supernet/distill.ts";
+import { timeCells } from "../../lib/devices/measure.ts";
 import { SupernetStepper } from "../../lib/supernet/_step.ts";
 import {
   helpText,
@@ -119,6 +120,7 @@ export async function benchSupernet(args: readonly string[]): Promise<void> {
     }
   }
   const leaked = tf.memory().numTensors - tensors;
+  const alone = await timeEachCell(setting, steps);
   await peer?.close();
   const ours = spread(seconds.ours);
   const against = (mode: "authors" | "joint") => {
@@ -140,6 +142,7 @@ export async function benchSupernet(args: readonly string[]): Promise<void> {
     teacher_seconds: spread(setting.teacherSeconds).median,
     images_per_second: batch / ours.median,
     spread: ours,
+    cell_seconds: alone,
     warmup_seconds: warmup,
     tensors_leaked: leaked,
     ...(peer &&
@@ -174,6 +177,25 @@ async function step(setting: Setting, index: number, operation?: number): Promis
   }, () => {});
   tf.dispose(maps);
   return (performance.now() - began) / 1000;
+}
+
+/** The seconds of each cell's step with nothing beside it, by which devices are planned. */
+async function timeEachCell(
+  { teacher, supernet, stepper, batch, resolution, seed }: Setting,
+  steps: number,
+): Promise<Record<string, number>> {
+  const channels = teacher.network.architecture.stem.channels;
+  const shape: [number, number, number, number] = [batch, resolution, resolution, channels];
+  const x = tf.randomNormal<tf.Rank.R4>(shape, 0, 1, "float32", seed) as tf.Tensor4D;
+  const maps = [x, ...await teacher.featuresAsync(x)];
+  const random = createRandom(seed, "cells");
+  try {
+    return await timeCells(stepper, supernet.blocks.flat(), {
+      ...{ maps, random, steps, operations: 0 },
+    });
+  } finally {
+    tf.dispose(maps);
+  }
 }
 
 async function startPyTorch(

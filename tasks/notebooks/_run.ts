@@ -62,7 +62,18 @@ export async function* executeNotebooks(
   }
 }
 
-/** What is wrong with a notebook's outputs, a sentence each: size, colour codes, paths of this machine. */
+/** A notebook's cell, as far as it is judged. */
+interface JudgedCell {
+  cell_type: string;
+  source: string | string[];
+  execution_count?: number | null;
+  outputs?: { output_type: string; data?: Record<string, unknown> }[];
+}
+
+/**
+ * What is wrong with an executed notebook, a sentence each: size, order of execution, errors, forms that GitHub cannot show, colour
+ * codes, paths of this machine.
+ */
 export function judgeNotebook(
   text: string,
   root = fileURLToPath(new URL("../../", import.meta.url)),
@@ -70,13 +81,23 @@ export function judgeNotebook(
   const wrong: string[] = [];
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > MOST_BYTES) wrong.push(`it has ${(bytes / 1e6).toFixed(1)} MB, 2 MB are allowed`);
-  const outputs = JSON.stringify(
-    JSON.parse(text).cells.map((cell: { outputs?: unknown }) => cell.outputs),
+  const all = JSON.parse(text).cells as JudgedCell[];
+  const cells = all.filter(({ cell_type }) => cell_type === "code");
+  const counts = cells.map(({ execution_count }) => execution_count ?? null);
+  if (counts.some((count, i) => count !== i + 1)) {
+    wrong.push(`its cells were not executed in order: ${counts.map((count) => count ?? "–")}`);
+  }
+  const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+  if (outputs.some(({ output_type }) => output_type === "error")) wrong.push("a cell failed");
+  const lacksStatic = outputs.some(({ data = {} }) =>
+    "application/vnd.plotly.v1+json" in data && !("image/svg+xml" in data)
   );
-  if (outputs.includes("\\u001b")) wrong.push("an output has colour codes");
+  if (lacksStatic) wrong.push("a figure has no static form");
+  const shown = JSON.stringify(outputs);
+  if (shown.includes("\\u001b")) wrong.push("an output has colour codes");
   const places = [root.replace(/\/$/, ""), homedir()].filter((place) => place.length > 1);
   for (const place of places) {
-    if (outputs.includes(`${place}/`)) wrong.push(`an output names the folder ${place}`);
+    if (shown.includes(`${place}/`)) wrong.push(`an output names the folder ${place}`);
   }
   return wrong;
 }

@@ -178,6 +178,11 @@ export const OPTIONS: OptionSpecs = {
     default: "first GPU, else CPU",
   },
   ...SITE_OPTIONS,
+  measured: {
+    value: "FILE",
+    help: "share cells out by measured times: a line of `deno task bench supernet --json`",
+    default: "by multiply-adds",
+  },
   out: { value: "DIR", help: "run folder", default: "runs/<date>-<preset>-<seed>" },
   resume: { value: "DIR", help: "go on with the run of this folder" },
   checkpoint: { value: "SECONDS", help: "work between two checkpoints", default: "20" },

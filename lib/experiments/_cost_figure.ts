@@ -1,0 +1,49 @@
+/**
+ * Seconds of a search's stages, drawn.
+ *
+ * @module
+ */
+
+import { axis, COLORS, layout, LEGEND } from "../plots/_style.ts";
+import type { Figure, Trace } from "../plots/types.ts";
+
+const STAGES = {
+  teacher: "making the teacher",
+  simple: "distilling, one cell a block",
+  extended: "distilling, all cells",
+  rating: "rating every path",
+  search: "searching",
+  retraining: "retraining the winner",
+} as const;
+
+type Seconds = Partial<Record<keyof typeof STAGES, number>>;
+
+/** Both as points on a logarithmic axis, from milliseconds to months. */
+export function costFigure(ours: Seconds, paper: Seconds): Figure {
+  const names = Object.values(STAGES);
+  const trace = (name: string, seconds: Seconds, marker: Record<string, unknown>): Trace => {
+    const known = (Object.keys(STAGES) as (keyof typeof STAGES)[])
+      .filter((stage) => Number(seconds[stage]) > 0);
+    return {
+      type: "scatter",
+      mode: "markers",
+      name,
+      x: known.map((stage) => Number(seconds[stage]!.toPrecision(4))),
+      y: known.map((stage) => STAGES[stage]),
+      marker,
+      hovertemplate: "%{y}: %{x:.3s} s<extra></extra>",
+    };
+  };
+  return {
+    data: [
+      trace("here", ours, { color: COLORS.vermillion, symbol: "star", size: 13 }),
+      trace("the paper, GPU-seconds", paper, { color: COLORS.blue, symbol: "diamond", size: 10 }),
+    ],
+    layout: layout(110 + 34 * names.length, {
+      margin: { l: 190, r: 24, t: 40, b: 52 },
+      legend: LEGEND,
+      xaxis: axis("seconds", { type: "log", dtick: 1 }),
+      yaxis: axis("", { autorange: "reversed", type: "category", categoryarray: names }),
+    }),
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * What a search costs (section 4.1): the seconds that each stage took here, beside the paper's days.
+ *
+ * @module
+ */
+
+import teacherLog from "../teacher/fashion.log.json" with { type: "json" };
+import { retrained } from "./_settings.ts";
+import { cellsDistil, cellSpaces, foundNetwork } from "./found_network.ts";
+import { type CostMeasured, costPart } from "./cost_part.ts";
+import type { ExperimentScale } from "./scales.ts";
+import { costConclusion } from "./search_cost_conclusion.ts";
+import { type Experiment, type Found, type Part, resultOf } from "./types.ts";
+
+/** Seconds of each stage; undefined where it is not done here. */
+export interface StageSeconds {
+  /** Making the teacher. */
+  teacher?: number;
+  /** Distilling a supernet of one cell a block. */
+  simple: number;
+  /** Distilling all cells. */
+  extended: number;
+  /** Rating all their paths once. */
+  rating: number;
+  /** Searching the paper's space. */
+  search: number;
+  /** Retraining the found network, once. */
+  retraining?: number;
+}
+
+/** The work that was timed: how much there was of it. */
+export interface StageCounts {
+  /** Cells of the simple supernet, and of the extended one. */
+  cells: [simple: number, extended: number];
+  /** Networks of the space that was searched. */
+  networks: string;
+  /** Devices, threads and platforms that parts were done with. */
+  machines: string[];
+}
+
+/** The rating of each column, and a search of the paper's own space under its parameters. */
+function measuring(scale: ExperimentScale): Part<CostMeasured> {
+  const { rateImages, calibrationImages, rateBatch } = scale.supernet;
+  return costPart({
+    data: scale.data,
+    teacher: scale.teacher,
+    spaces: cellSpaces(scale),
+    supernet: { rateImages, calibrationImages, rateBatch },
+    search: { space: "dna", maxParams: 5.3e6 }, // DNA-c's: sections 4.1 and 4.2
+    seed: scale.seed,
+  });
+}
+
+/** The found network's trainings; none as long as it is not found. */
+function retrainings(scale: ExperimentScale, found: Found) {
+  const network = foundNetwork(scale, found);
+  const seeds = Array.from({ length: scale.winnerSeeds }, (_, i) => i);
+  return network
+    ? seeds.map((seed) => retrained(scale, network.text, seed, "the found network"))
+    : [];
+}
+
+/** What the parts' own records say of each stage. */
+export function stageSeconds(
+  scale: ExperimentScale,
+  found: Found,
+): { seconds: StageSeconds; counts: StageCounts } {
+  const timed = measuring(scale);
+  const { ratingSeconds, searchSeconds, networks } = resultOf(found, timed);
+  const secondsOf = (part: Part) => Number(found.made(part)?.seconds ?? NaN);
+  const columns = cellsDistil(scale);
+  const distilled = columns.map((part, i) =>
+    secondsOf(part) - resultOf(found, part).ratings.length * ratingSeconds[i]
+  );
+  const trained = retrainings(scale, found).filter((part) => found.get(part) !== undefined);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const cells = columns.map((part) => resultOf(found, part).ratings[0].blocks.length);
+  const machines = [timed, ...columns, ...trained].map((part) => {
+    const { device, threads, platform } = found.made(part) ?? {};
+    return `${device}, ${threads ?? "all"} threads, ${platform}`;
+  });
+  return {
+    seconds: {
+      ...(scale.teacher.name === "fashion" && { teacher: teacherLog.seconds }),
+      simple: distilled[0],
+      extended: sum(distilled),
+      rating: sum(ratingSeconds),
+      search: searchSeconds,
+      ...(trained.length > 0 && { retraining: sum(trained.map(secondsOf)) / trained.length }),
+    },
+    counts: { cells: [cells[0], sum(cells)], networks, machines: [...new Set(machines)] },
+  };
+}
+
+/** What a search costs. */
+export const SEARCH_COST: Experiment = {
+  name: "search-cost",
+  summary: "cost of search: seconds of each stage beside the paper's days",
+  section: "4.1, Training details",
+  parts: (scale, found) => [
+    ...cellsDistil(scale),
+    measuring(scale),
+    ...retrainings(scale, found),
+  ],
+  conclude: (scale, found) => costConclusion(stageSeconds(scale, found)),
+};

@@ -1,0 +1,135 @@
+/**
+ * A page in a headless browser, asked through its DevTools protocol.
+ *
+ * @module
+ */
+
+/** A page that a browser shows. */
+export interface BrowserPage extends AsyncDisposable {
+  /** The value of a JavaScript expression in the page, as text; promises are awaited. */
+  read(expression: string): Promise<string>;
+  /** Waits until an expression is true; after so many seconds it throws. */
+  until(expression: string, seconds?: number): Promise<void>;
+}
+
+/** `$CHROME`, or a browser where Debian and Google install them. */
+export async function findBrowser(): Promise<string | undefined> {
+  const given = Deno.env.get("CHROME");
+  if (given) return given;
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  const places = ["/usr/bin/chromium", ...folders.map((folder) => `${folder}/google-chrome`)];
+  for (const place of places) {
+    if (await Deno.stat(place).then(({ isFile }) => isFile, () => false)) return place;
+  }
+}
+
+/** Opens an address. */
+export async function openBrowser(browser: string, address: string): Promise<BrowserPage> {
+  const profile = await Deno.makeTempDir();
+  const child = new Deno.Command(browser, {
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--no-first-run",
+      "--window-size=1200,1000",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      address,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const port = await portOf(child.stderr);
+  const socket = new WebSocket(await pageAddress(port));
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  const waiting = new Map<number, (answer: Answer) => void>();
+  socket.onmessage = ({ data }) => {
+    const answer = JSON.parse(data) as Answer;
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  };
+  let asked = 0;
+  const read = async (expression: string) => {
+    const id = ++asked;
+    const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+    const params = {
+      expression: `Promise.resolve(${expression}).then(String)`,
+      returnByValue: true,
+      awaitPromise: true,
+    };
+    socket.send(JSON.stringify({ id, method: "Runtime.evaluate", params }));
+    const { result } = await within(answer, expression);
+    if (result.exceptionDetails) throw new Error(JSON.stringify(result.exceptionDetails));
+    return result.result.value;
+  };
+  return {
+    read,
+    async until(expression, seconds = 60) {
+      for (const end = Date.now() + 1000 * seconds; await read(expression) !== "true";) {
+        if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${expression}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => socket.onclose = resolve);
+      socket.send(JSON.stringify({ id: ++asked, method: "Browser.close" }));
+      await Promise.all([closed, child.status]);
+      await Deno.remove(profile, { recursive: true });
+    },
+  };
+}
+
+interface Answer {
+  id: number;
+  result: { result: { value: string }; exceptionDetails?: unknown };
+}
+
+/** The most seconds that a page may take to answer. */
+const PATIENCE = 300;
+
+async function within<T>(answer: Promise<T>, question: string): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = () => reject(new Error(`No answer within ${PATIENCE} s: ${question}`));
+  const timer = setTimeout(late, 1000 * PATIENCE);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The port that the browser says it listens on; the rest of what it says is nobody's business. */
+async function portOf(stderr: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stderr.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`The browser ended: ${text.slice(-300)}`);
+    text += decoder.decode(value, { stream: true });
+    const port = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(text)?.[1];
+    if (port === undefined) continue;
+    reader.releaseLock();
+    stderr.pipeTo(new WritableStream()).catch(() => {});
+    return port;
+  }
+}
+
+/** Where the page listens. */
+async function pageAddress(port: string): Promise<string> {
+  while (true) {
+    const response = await fetch(`http://127.0.0.1:${port}/json/list`);
+    const targets = await response.json() as { type: string; webSocketDebuggerUrl: string }[];
+    const page = targets.find(({ type }) => type === "page");
+    if (page) return page.webSocketDebuggerUrl;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

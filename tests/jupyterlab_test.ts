@@ -1,0 +1,76 @@
+import { assert, assertEquals } from "@std/assert";
+import { findBrowser, openBrowser } from "./_browser.ts";
+import { startLab } from "./_lab.ts";
+import { withFolder } from "./_task.ts";
+
+const NOTEBOOK = new URL("../notebooks/start-here.ipynb", import.meta.url);
+const MOD = new URL("../mod.ts", import.meta.url).href;
+const BROWSER = await findBrowser();
+
+Deno.test("deno task lab serves notebooks/ and ends with status 0 at Ctrl-C", async () => {
+  await withFolder(async (folder) => {
+    await using lab = await startLab([], folder);
+    const { origin, search } = new URL(lab.address);
+    const files = await (await fetch(`${origin}/api/contents${search}`)).json();
+    const names = files.content.map(({ name }: { name: string }) => name);
+    assert(names.includes("start-here.ipynb"), `${names}`);
+    const kernels = await (await fetch(`${origin}/api/kernelspecs${search}`)).json();
+    assertEquals(kernels.kernelspecs.deno.spec.display_name, "Deno");
+    assertEquals(await lab.interrupt(), 0);
+  });
+});
+
+Deno.test({
+  name: "start-here in a browser: Stop in the training cell, the next cell draws a plotly figure",
+  ignore: !BROWSER,
+  fn: async () => {
+    await withFolder(async (folder) => {
+      const notebook = JSON.parse(Deno.readTextFileSync(NOTEBOOK));
+      for (const cell of notebook.cells) {
+        if (cell.outputs) cell.outputs = [];
+        cell.source = cell.source.map((line: string) => line.replace('"../mod.ts"', `"${MOD}"`));
+      }
+      Deno.mkdirSync(`${folder}/root`);
+      Deno.writeTextFileSync(`${folder}/root/start-here.ipynb`, JSON.stringify(notebook));
+      await using lab = await startLab([
+        `--ServerApp.root_dir=${folder}/root`,
+        "--LabApp.expose_app_in_browser=True",
+      ], folder);
+      await using page = await openBrowser(BROWSER!, lab.address);
+      await page.until("Boolean(window.jupyterapp?.shell) && jupyterapp.restored.then(() => true)");
+      const execute = (command: string, args = {}) =>
+        `jupyterapp.commands.execute("${command}", ${JSON.stringify(args)}).then(() => true)`;
+      await page.until(execute("docmanager:open", { path: "start-here.ipynb" }));
+      const panel = "jupyterapp.shell.currentWidget";
+      await page.until(`${panel}?.sessionContext?.isReady === true`);
+      await page.until(`${panel}.sessionContext.session?.kernel?.status === "idle"`);
+      const active = `${panel}.content.activeCell.model`;
+      /** Runs cells up to the one with a text, which becomes the active one. */
+      const runTo = async (text: string) => {
+        while (await page.read(`${active}.sharedModel.source.includes('${text}')`) !== "true") {
+          await page.read(execute("notebook:run-cell-and-select-next"));
+        }
+      };
+      /** The outputs of the cell with a text. */
+      const outputs = (text: string) =>
+        `JSON.stringify([...${panel}.model.cells].find((cell) => ` +
+        `cell.sharedModel.source.includes('${text}')).outputs?.toJSON() ?? [])`;
+      await runTo('lab.run("distil"');
+      const running = page.read(execute("notebook:run-cell-and-select-next"));
+      await page.until(`/distil: [3-9]/.test(${outputs('lab.run("distil"')})`);
+      const stop = `document.querySelector('[data-command="notebook:interrupt-kernel"]')`;
+      await page.until(`${stop} !== null`);
+      await page.read(`${stop}.click()`);
+      await running;
+      const stopped = await page.read(outputs('lab.run("distil"'));
+      assert(stopped.includes("Stopped: run the cell again to go on"), stopped);
+      await runTo('lab.run("rate"');
+      await page.read(execute("notebook:run-cell"));
+      const rated = await page.read(outputs('lab.run("rate"'));
+      assert(rated.includes("application/vnd.plotly.v1+json"), rated.slice(0, 2000));
+      await page.until(
+        `document.querySelector(".js-plotly-plot .main-svg .scatterlayer") !== null`,
+      );
+    });
+  },
+});
