@@ -154,6 +154,7 @@ export * from "./lib/raters/spos_rater.ts";
 export * from "./lib/raters/progressive.ts";
 export type { Found, Searcher, SearchTask } from "./lib/searchers/types.ts";
 export * from "./lib/experiments/experiment.ts";
+export * from "./lib/experiments/recorded.ts";
 export * from "./lib/experiments/findings.ts";
 export * from "./lib/experiments/scales.ts";
 export type { Claim, Conclusion, Watching } from "./lib/experiments/types.ts";

@@ -8,6 +8,8 @@
 export interface BrowserPage extends AsyncDisposable {
   /** The value of a JavaScript expression in the page, as text; promises are awaited. */
   read(expression: string): Promise<string>;
+  /** Presses the mouse's left button on the element of a selector. */
+  click(selector: string): Promise<void>;
   /** Waits until an expression is true; after so many seconds it throws. */
   until(expression: string, seconds?: number): Promise<void>;
 }
@@ -57,21 +59,30 @@ export async function openBrowser(browser: string, address: string): Promise<Bro
     waiting.delete(answer.id);
   };
   let asked = 0;
-  const read = async (expression: string) => {
+  const ask = async (method: string, params: object) => {
     const id = ++asked;
     const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve));
-    const params = {
+    socket.send(JSON.stringify({ id, method, params }));
+    return (await within(answer, JSON.stringify(params))).result;
+  };
+  const read = async (expression: string) => {
+    const { result, exceptionDetails } = await ask("Runtime.evaluate", {
       expression: `Promise.resolve(${expression}).then(String)`,
       returnByValue: true,
       awaitPromise: true,
-    };
-    socket.send(JSON.stringify({ id, method: "Runtime.evaluate", params }));
-    const { result } = await within(answer, expression);
-    if (result.exceptionDetails) throw new Error(JSON.stringify(result.exceptionDetails));
-    return result.result.value;
+    });
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+    return result.value;
   };
   return {
     read,
+    async click(selector) {
+      const element = `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()`;
+      const { x, y, width, height } = JSON.parse(await read(`JSON.stringify(${element})`));
+      const at = { x: x + width / 2, y: y + height / 2, button: "left", clickCount: 1 };
+      await ask("Input.dispatchMouseEvent", { type: "mousePressed", ...at });
+      await ask("Input.dispatchMouseEvent", { type: "mouseReleased", ...at });
+    },
     async until(expression, seconds = 60) {
       for (const end = Date.now() + 1000 * seconds; await read(expression) !== "true";) {
         if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${expression}`);

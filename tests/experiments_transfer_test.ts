@@ -36,6 +36,7 @@ import { judgePart } from "../lib/experiments/judge_part.ts";
 import { MEASURED_DEFAULT, planExperiment } from "../lib/experiments/plan.ts";
 import type { Retrained } from "../lib/experiments/retrain_part.ts";
 import { runParts } from "../lib/experiments/run.ts";
+import { stageSeconds } from "../lib/experiments/search_cost.ts";
 import { costConclusion, PAPER_COST } from "../lib/experiments/search_cost_conclusion.ts";
 import { openParts } from "../lib/experiments/store.ts";
 import type { TransferRow } from "../lib/experiments/table_3.ts";
@@ -62,7 +63,7 @@ function teacherRow(name: TeacherRow["name"], top1: number[], more: Partial<Teac
 function lineOf(text: string, start: string): string {
   const line = text.split("\n").find((line) => line.startsWith(start));
   assert(line !== undefined, `no line ${start} in\n${text}`);
-  return line;
+  return line!;
 }
 
 Deno.test("studentQuantile() and lead() agree with SciPy's t.ppf and ttest_ind", () => {
@@ -192,6 +193,34 @@ Deno.test("the cost of a search stands beside the paper's, in seconds and in pro
   assertStringIncludes(lineOf(text, "searching 1.96e+17 networks"), "12.0 ms");
 });
 
+Deno.test("stageSeconds() shares the parts' seconds out, and loses none", () => {
+  const scale = SCALES.small;
+  const supernets = foundOf(scale);
+  const seconds = (kind: string) => ({ distil: 100, cost: 1, retrain: 60 })[kind];
+  const found: Found = {
+    get: <R>(part: Part<R>) =>
+      part.kind === "cost"
+        ? { searchSeconds: 0.01, networks: "10" } as R
+        : part.kind === "retrain"
+        ? training(0.8) as R
+        : supernets.get(part),
+    made: ({ kind }) => ({
+      seconds: seconds(kind),
+      device: "CPU:0",
+      threads: 1,
+      platform: "linux",
+    }),
+  };
+  const { seconds: stages, counts } = stageSeconds(scale, found);
+  // Three supernets of one cell a block, each rated once.
+  assertAlmostEquals(stages.extended + stages.rating, 300, 1e-9);
+  assert(stages.simple > 50 && stages.simple < 100, `${stages.simple}`);
+  assertEquals([stages.search, stages.retraining], [0.01, 60]);
+  assertEquals(counts.cells, [4, 12]);
+  assertEquals(counts.machines, ["CPU:0, 1 threads, linux"]);
+  assertThrows(() => stageSeconds(scale, NOTHING), Error, "Cannot conclude");
+});
+
 Deno.test("carryOver() lets a network that saw grey images answer the same to grey pictures in colours", async () => {
   await useEngine();
   const before = tf.memory().numTensors;
@@ -288,10 +317,8 @@ Deno.test("a fine-tuning that was stopped comes to the same as one that was not,
   assertEquals(results[0]!.epochs.length, 2);
 });
 
-/** What all parts of all cells would find, and no more. */
+/** Finds supernets of all cells, whose later paths have the lesser losses, and nothing else. */
 function foundOf(scale: ExperimentScale): Found {
-  const plan = planExperiment(EXPERIMENTS["search-cost"], SCALES.paper, NOTHING);
-  assert(plan.length > 0);
   const results = new Map<string, unknown>();
   for (const part of cellsDistil(scale)) {
     const { blocks, operations } = part.settings.space as {

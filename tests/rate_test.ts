@@ -17,11 +17,14 @@ import {
   type RatedPart,
   type RateOptions,
   search,
+  searchSpace,
   type Supernet,
   tf,
   useEngine,
 } from "../mod.ts";
 import { applyModule } from "../lib/nn/learner.ts";
+import { siblingGroups } from "../lib/supernet/_siblings.ts";
+import { layerCounts } from "../lib/supernet/rate.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
 
 await useEngine();
@@ -124,6 +127,39 @@ Deno.test("rate() computes each shared prefix once, and gives ratings that searc
   const checked = parseRatings(JSON.parse(JSON.stringify(ratings)));
   const best = checked.blocks.map(({ cells }) => Math.min(...cells.flatMap((cell) => cell.losses)));
   assertEquals(search(checked).loss, best.reduce((sum, loss) => sum + loss, 0));
+});
+
+Deno.test("rate() computes as many layers as it says, in siblings together and one by one", async () => {
+  for (const [given, chunks] of [[supernet, 1], [STAGED, 1], [supernet, 3]] as const) {
+    let reports = 0;
+    const chunk = 48 / chunks;
+    const { layers } = await rate(given, { ...OPTIONS, chunk, onProgress: () => reports++ });
+    assertEquals(reports, chunks * layers.computed);
+  }
+});
+
+Deno.test("layerCounts() of the paper's space: 27,636 layers instead of 106,566, and block 1's stems", () => {
+  const { computed, alone } = layerCounts(searchSpace("dna"));
+  // One stem for each of block 1's three cells, or for each of their 288 paths.
+  assertEquals([computed - 3, alone - 288], [27_636, 106_566]);
+});
+
+Deno.test("siblingGroups() keeps the order, and holds maps of 32 MiB together at most", () => {
+  const layers = STAGED.blocks[0][0].layers[2];
+  // Two operations of expansion 1 give 12 channels at most, the one of expansion 2 has 16.
+  const widths = [16, 12, 12];
+  for (const values of [1, 2 ** 18, 3 * 2 ** 18, 2 ** 19, 2 ** 23]) {
+    const groups = siblingGroups(layers, values);
+    assertEquals(groups.flat(), layers);
+    let at = 0;
+    for (const group of groups) {
+      const bytes = group.reduce((sum) => sum + 4 * values * widths[at++], 0);
+      assert(group.length === 1 || bytes <= 2 ** 25, `${values}: ${bytes}`);
+    }
+  }
+  assertEquals(siblingGroups(layers, 1).length, 1);
+  assertEquals(siblingGroups(layers, 2 ** 18).map(({ length }) => length), [2, 1]);
+  assertEquals(siblingGroups(layers, 2 ** 23).length, 3);
 });
 
 Deno.test("rate() depends on the calibration images, and not on how images come in batches", async () => {

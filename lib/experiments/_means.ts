@@ -5,6 +5,7 @@
  */
 
 import type { Interval } from "../ranking/bootstrap.ts";
+import { intervalText, signed } from "./_words.ts";
 
 /** A mean with what it is known by. */
 export interface Mean {
@@ -42,6 +43,14 @@ export function lead(one: readonly number[], other: readonly number[]): Mean {
   // Fewer degrees of freedom are the cautious side.
   const half = studentQuantile(Math.floor(freedom)) * Math.sqrt(whole);
   return { count: one.length + other.length, mean, interval: [mean - half, mean + half] };
+}
+
+/** A lead of accuracy in points, with its interval where there is one. */
+export function pointsText(
+  { mean, interval: [low, high] }: Pick<Mean, "mean" | "interval">,
+): string {
+  const points = `${signed(100 * mean, 2)} points`;
+  return Number.isFinite(low) ? `${points} ${intervalText([100 * low, 100 * high], 2)}` : points;
 }
 
 /** Whether a lead is one. */

@@ -11,7 +11,7 @@ import type { Architecture } from "../space/types.ts";
 /** EfficientNet's compound rule: this deeper and this wider for each step of the coefficient. */
 const STEP = { depth: 1.2, width: 1.1 };
 const LARGEST = 12;
-const STEPS_A_UNIT = 100;
+const STEPS_A_UNIT = 25;
 
 /** A network that was made larger. */
 export interface ScaledUp {

@@ -6,7 +6,7 @@
 
 import { type Mean, meanOf, pairedLead, verdictOf } from "./_means.ts";
 import type { Retrained } from "./retrain_part.ts";
-import { intervalText } from "./_words.ts";
+import { intervalText, signed } from "./_words.ts";
 
 /** Accuracies and cross-entropies of a network's trainings, with their means over seeds. */
 export function seedsOf(trainings: readonly Retrained[]) {
@@ -58,9 +58,27 @@ const COMPARISONS = {
   "cannot tell": "not told apart",
 } as const;
 
+/** A mean with its interval, where there is one. */
+export function meanText(
+  { mean, interval }: Pick<Mean, "mean" | "interval">,
+  digits: number,
+): string {
+  const own = mean.toFixed(digits);
+  return Number.isFinite(interval[0]) ? `${own} ${intervalText(interval, digits)}` : own;
+}
+
+/** A mean difference with its sign, and its interval, where there is one. */
+export function signedText(
+  { mean, interval }: Pick<Mean, "mean" | "interval">,
+  digits: number,
+): string {
+  const own = signed(mean, digits);
+  return Number.isFinite(interval[0]) ? `${own} ${intervalText(interval, digits)}` : own;
+}
+
 /** A share with its interval, in percent. */
-export function percentText({ mean, interval }: Pick<Mean, "mean" | "interval">): string {
-  const own = (100 * mean).toFixed(2);
-  const [low, high] = interval;
-  return Number.isFinite(low) ? `${own} ${intervalText([100 * low, 100 * high], 2)}` : own;
+export function percentText(
+  { mean, interval: [low, high] }: Pick<Mean, "mean" | "interval">,
+): string {
+  return meanText({ mean: 100 * mean, interval: [100 * low, 100 * high] }, 2);
 }

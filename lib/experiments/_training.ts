@@ -10,22 +10,8 @@ import { type Recipe, recipeOptions, RECIPES } from "../network/recipes.ts";
 import { train, type TrainEpoch } from "../network/train.ts";
 import { fromRunCheckpoint, toRunCheckpoint } from "../training/_checkpoint.ts";
 import { datasetOf, someOf } from "./_inputs.ts";
-import type { DataSettings, RetrainSettings } from "./scales.ts";
+import type { TrainingSettings } from "./scales.ts";
 import type { PartContext } from "./types.ts";
-
-/** What decides a training, but for the network that it begins with. */
-export interface TrainingSettings {
-  /** The images. */
-  data: DataSettings;
-  /** Mean and deviation of the images, on the scale 0–1. */
-  normalisation: { mean: number[]; std: number[] };
-  /** How it is trained. */
-  retrain: RetrainSettings;
-  /** Decides which images are learnt from. */
-  imagesSeed: number;
-  /** Decides order and augmentation. */
-  seed: number;
-}
 
 /** What a training came to. */
 export interface Judged extends Pick<Accuracy, "top1" | "top5" | "crossEntropy"> {

@@ -7,12 +7,20 @@
 import { createRandom } from "../random.ts";
 import { bootstrapInterval, type Interval } from "../ranking/bootstrap.ts";
 import { kendallTau } from "../ranking/correlation.ts";
-import { type Difference, differenceOf, percentText, seedsOf } from "./_seeds.ts";
+import {
+  type Difference,
+  differenceOf,
+  meanText,
+  percentText,
+  seedsOf,
+  signedText,
+} from "./_seeds.ts";
 import { intervalText, signed, table, tauText } from "./_words.ts";
 import type { ProgressData, ProgressEpoch } from "./figure_6.ts";
 import { progressFigure } from "./figure_6_figures.ts";
 import type { ExperimentScale } from "./scales.ts";
-import type { Conclusion } from "./types.ts";
+import { verdictAbove } from "./claims.ts";
+import type { Claim, Conclusion } from "./types.ts";
 
 /** Fewer networks have no tau worth a number. */
 const FEWEST = 4;
@@ -59,6 +67,7 @@ export function progressConclusion(
     };
   });
   const gain = gainOf(epochs);
+  const tauGain = tauGainOf(scale, epochs, truth);
   const settled = settledEpoch(rows);
   return {
     results: {
@@ -66,9 +75,11 @@ export function progressConclusion(
       rankedNetworks: ranked.length,
       epochs: rows,
       gain,
+      tauGain,
       settledEpoch: settled,
     },
     text: textOf(scale, rows, { gain, settled, networks: ranked.length }),
+    claims: claimsOf(rows, gain, tauGain),
     figures: {
       progress: {
         title: "Accuracy of the network found, the supernet's loss and its ratings' tau by epoch",
@@ -100,6 +111,51 @@ function gainOf(epochs: readonly ProgressEpoch[]): Difference {
     trainings,
   }));
   return differenceOf(last, first);
+}
+
+/** By how much the last ratings' tau is above the first ones', over the same networks. */
+function tauGainOf(
+  { seed }: ExperimentScale,
+  epochs: readonly ProgressEpoch[],
+  truth: readonly number[],
+): { difference: number; interval: Interval } {
+  if (truth.length < FEWEST) return { difference: NaN, interval: [NaN, NaN] };
+  const [first, last] = [epochs[0], epochs.at(-1)!].map(({ losses }) => losses);
+  const at = (positions: readonly number[]) => {
+    const [own, one, other] = [truth, last, first].map((list) => positions.map((i) => list[i]));
+    return kendallTau(one, own) - kendallTau(other, own);
+  };
+  return {
+    difference: at(truth.map((_, i) => i)),
+    interval: bootstrapInterval(truth.length, at, { random: createRandom(seed, "bootstrap") }),
+  };
+}
+
+/** Section 4.3's claims about progress. */
+function claimsOf(
+  rows: readonly ProgressRow[],
+  { top1, crossEntropy, comparison }: Difference,
+  { difference, interval }: ReturnType<typeof tauGainOf>,
+): Claim[] {
+  const epochs = `epoch ${rows.at(-1)!.epoch} over ${rows[0].epoch}`;
+  const compared = comparison !== "same network" && comparison !== "one seed";
+  const [low, high] = crossEntropy.interval;
+  return [
+    {
+      claim: "the searched network gets better as the supernet learns",
+      paper: "epoch 20 over 2, drawn without a number",
+      ours: `${epochs}: cross-entropy ${signedText(crossEntropy, 4)}, top-1 ` +
+        `${signed(100 * top1.mean, 2)} points`,
+      verdict: compared ? verdictAbove([-high, -low]) : "cannot tell",
+      ...(!compared && { why: WORDS[comparison] }),
+    },
+    {
+      claim: "ratings become more precise as the supernet converges: gain in tau",
+      paper: "claimed",
+      ours: `${epochs}: ${signedText({ mean: difference, interval }, 3)}`,
+      verdict: verdictAbove(interval),
+    },
+  ];
 }
 
 /** The epoch from which on the search finds the same network. */
@@ -139,16 +195,14 @@ function textOf(
         row.winnerLoss.toFixed(3),
         row.params.toLocaleString("en-US"),
         percentText(row.top1),
-        `${row.crossEntropy.mean.toFixed(4)} ${intervalText(row.crossEntropy.interval, 4)}`,
+        meanText(row.crossEntropy, 4),
         tauText(row.tau),
         intervalText(row.tauInterval),
       ]),
     ]),
     "",
     `From epoch ${first.epoch} to ${last.epoch} the winner's accuracy changes by ` +
-    `${signed(100 * top1.mean, 2)} points ` +
-    `${intervalText([100 * top1.interval[0], 100 * top1.interval[1]], 2)}, its cross-entropy by ` +
-    `${signed(crossEntropy.mean, 4)} ${intervalText(crossEntropy.interval, 4)}: ` +
+    `${signed(100 * top1.mean, 2)} points, its cross-entropy by ${signedText(crossEntropy, 4)}: ` +
     `${WORDS[comparison]}.`,
     `The search finds the same network from epoch ${settled} on.`,
   ].join("\n");

@@ -9,7 +9,7 @@ import type { Ratings } from "../ratings.ts";
 import { sampleArchitectures, type SampledArchitecture } from "../search/sample.ts";
 import { search } from "../search/search.ts";
 import type { SearchResult } from "../search/types.ts";
-import type { Cost, SpaceDefinition } from "../space/types.ts";
+import type { Cost } from "../space/types.ts";
 import { columnDistil, distilSettings } from "./_settings.ts";
 import { cellColumns, mergeColumns } from "./cells.ts";
 import { type Distilled, distilPart, ratingsOf } from "./distil_part.ts";
@@ -82,11 +82,6 @@ export function equalCostNetworks(
     }
   }
   return [];
-}
-
-/** The spaces of one cell a block that {@linkcode cellsDistil} trains. */
-export function cellSpaces(scale: ExperimentScale): (SpaceDefinition | string)[] {
-  return columnsOf(scale).map(({ space }, column) => column === 0 ? scale.space : space);
 }
 
 function columnsOf(scale: ExperimentScale) {

@@ -14,7 +14,6 @@ import { outlineTeacher } from "../teacher/load.ts";
 import { cutSizes } from "../teacher/teacher.ts";
 import { imaginedRatings } from "./_imagined.ts";
 import { spaceOf } from "./_inputs.ts";
-import type { CostPart } from "./cost_part.ts";
 import type { DistilPart } from "./distil_part.ts";
 import type { JudgePart } from "./judge_part.ts";
 import type { ProgressivePart } from "./progressive_part.ts";
@@ -191,18 +190,24 @@ function secondsOf(
       const { data, teacher } = part.settings as unknown as JudgePart;
       return even(countsOf(data).test * mapsOf(teacher, data).macs);
     }
-    case "cost": {
-      const { data, teacher, spaces, supernet } = part.settings as unknown as CostPart;
-      const maps = mapsOf(teacher, data);
-      const images = supernet.rateImages ?? countsOf(data).validation;
-      const rated = spaces.map((space) =>
-        maps.macs + sum(Object.values(cellMacs(spaceOf(space), maps, "rate")))
-      );
-      return even(images * sum(rated));
-    }
     default:
       return undefined;
   }
+}
+
+/** Multiply–adds of training a supernet, and of rating all its paths once, the teacher's passes included. */
+export function supernetMacs(
+  { teacher, data, supernet, space: given }: DistilPart,
+): { distil: number; rating: number } {
+  const space = spaceOf(given);
+  const maps = mapsOf(teacher, data);
+  const cells = (work: "distil" | "rate") => sum(Object.values(cellMacs(space, maps, work)));
+  const { train, validation } = countsOf(data);
+  return {
+    distil: (supernet.images ?? train) * supernet.epochs *
+      (maps.macs + TRAINING_PASSES * cells("distil")),
+    rating: (supernet.rateImages ?? validation) * (maps.macs + cells("rate")),
+  };
 }
 
 /** Multiply–adds of training a network and judging it. */

@@ -6,7 +6,7 @@
 
 import { progressiveStages, type ProgressiveState } from "../raters/progressive.ts";
 import type { BlockRatings } from "../ratings.ts";
-import { type SafetensorsTensor } from "../safetensors.ts";
+import type { SafetensorsTensor } from "../safetensors.ts";
 import type { SpaceDefinition } from "../space/types.ts";
 import { datasetOf, someOf, spaceOf, teacherOf } from "./_inputs.ts";
 import { fromCheckpoint, toCheckpoint } from "./_supernet_state.ts";

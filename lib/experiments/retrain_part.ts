@@ -3,7 +3,8 @@ import type { TrainEpoch } from "../network/train.ts";
 import { createRandom } from "../random.ts";
 import { cost } from "../space/cost.ts";
 import { parseArchitecture } from "../space/parse.ts";
-import { trainAndJudge, type TrainingSettings } from "./_training.ts";
+import { trainAndJudge } from "./_training.ts";
+import type { TrainingSettings } from "./scales.ts";
 import type { Part } from "./types.ts";
 
 /** A network trained from scratch and judged on the test images. */

@@ -9,7 +9,6 @@ import { formatArchitecture } from "../space/format.ts";
 import { EFFICIENTNET_B0 } from "../space/networks.ts";
 import type { SpaceDefinition } from "../space/types.ts";
 import { RATES_SECTION_4_1 } from "../supernet/distill.ts";
-import type { RetrainPart } from "./retrain_part.ts";
 
 /** The scales by name. */
 export type ScaleName = "quick" | "small" | "paper";
@@ -24,8 +23,8 @@ export interface TeacherSettings {
   trained?: {
     /** Positions in the architecture's blocks after which one of the teacher's ends. */
     cuts: number[];
-    /** Its training. */
-    training: RetrainPart;
+    /** Its training; the seed draws the first weights, too. */
+    training: TrainingSettings & { architecture: string };
   };
 }
 
@@ -99,6 +98,20 @@ export interface RetrainSettings {
   rate?: number;
   /** How images are varied. Default: as the recipe has it. */
   augment?: Augment;
+}
+
+/** What decides a training, but for the network that it begins with. */
+export interface TrainingSettings {
+  /** The images. */
+  data: DataSettings;
+  /** Mean and deviation of the images, on the scale 0–1. */
+  normalisation: { mean: number[]; std: number[] };
+  /** How it is trained. */
+  retrain: RetrainSettings;
+  /** Decides which images are learnt from. */
+  imagesSeed: number;
+  /** Decides order and augmentation. */
+  seed: number;
 }
 
 /** Everything that decides how much the experiments do: plain data. */

@@ -6,8 +6,10 @@
 
 import teacherLog from "../teacher/fashion.log.json" with { type: "json" };
 import { retrained } from "./_settings.ts";
-import { cellsDistil, cellSpaces, foundNetwork } from "./found_network.ts";
+import { cellsDistil, foundNetwork } from "./found_network.ts";
 import { type CostMeasured, costPart } from "./cost_part.ts";
+import type { DistilPart } from "./distil_part.ts";
+import { supernetMacs } from "./plan.ts";
 import type { ExperimentScale } from "./scales.ts";
 import { costConclusion } from "./search_cost_conclusion.ts";
 import { type Experiment, type Found, type Part, resultOf } from "./types.ts";
@@ -38,17 +40,10 @@ export interface StageCounts {
   machines: string[];
 }
 
-/** The rating of each column, and a search of the paper's own space under its parameters. */
+/** A search of the paper's own space under its parameters (sections 4.1 and 4.2: DNA-c's). */
 function measuring(scale: ExperimentScale): Part<CostMeasured> {
-  const { rateImages, calibrationImages, rateBatch } = scale.supernet;
-  return costPart({
-    data: scale.data,
-    teacher: scale.teacher,
-    spaces: cellSpaces(scale),
-    supernet: { rateImages, calibrationImages, rateBatch },
-    search: { space: "dna", maxParams: 5.3e6 }, // DNA-c's: sections 4.1 and 4.2
-    seed: scale.seed,
-  });
+  const sizes = { resolution: 224, classes: 1000 };
+  return costPart({ space: "dna", ...sizes, maxParams: 5.3e6, seed: scale.seed });
 }
 
 /** The found network's trainings; none as long as it is not found. */
@@ -60,18 +55,21 @@ function retrainings(scale: ExperimentScale, found: Found) {
     : [];
 }
 
-/** What the parts' own records say of each stage. */
+/** What the parts' own records say of each stage; a supernet's seconds are shared out by multiply–adds. */
 export function stageSeconds(
   scale: ExperimentScale,
   found: Found,
 ): { seconds: StageSeconds; counts: StageCounts } {
   const timed = measuring(scale);
-  const { ratingSeconds, searchSeconds, networks } = resultOf(found, timed);
+  const { searchSeconds, networks } = resultOf(found, timed);
   const secondsOf = (part: Part) => Number(found.made(part)?.seconds ?? NaN);
   const columns = cellsDistil(scale);
-  const distilled = columns.map((part, i) =>
-    secondsOf(part) - resultOf(found, part).ratings.length * ratingSeconds[i]
-  );
+  const supernets = columns.map((part) => {
+    const { distil, rating } = supernetMacs(part.settings as unknown as DistilPart);
+    const ratings = resultOf(found, part).ratings.length;
+    const speed = (distil + ratings * rating) / secondsOf(part);
+    return { distil: distil / speed, rating: rating / speed };
+  });
   const trained = retrainings(scale, found).filter((part) => found.get(part) !== undefined);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const cells = columns.map((part) => resultOf(found, part).ratings[0].blocks.length);
@@ -82,9 +80,9 @@ export function stageSeconds(
   return {
     seconds: {
       ...(scale.teacher.name === "fashion" && { teacher: teacherLog.seconds }),
-      simple: distilled[0],
-      extended: sum(distilled),
-      rating: sum(ratingSeconds),
+      simple: supernets[0].distil,
+      extended: sum(supernets.map(({ distil }) => distil)),
+      rating: sum(supernets.map(({ rating }) => rating)),
       search: searchSeconds,
       ...(trained.length > 0 && { retraining: sum(trained.map(secondsOf)) / trained.length }),
     },

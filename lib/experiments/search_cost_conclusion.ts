@@ -69,10 +69,9 @@ export function costConclusion(
       ["rating by distilling", share(ours.ratingByExtended), share(paper.ratingByExtended)],
     ]),
     "",
-    `Here: ${
-      counts.machines.join("; ")
-    }. Seconds of work as the parts' files record them: other processes that ran`,
-    "beside them are in them. The search is of the paper's own space; all else is of this scale's size.",
+    `Here: ${counts.machines.join("; ")}. Seconds of work are those that the parts' files record,`,
+    "with what other processes beside them took; a supernet's are shared out between distilling and rating by multiply–adds.",
+    "The search is of the paper's own space; all else is of this scale's size.",
   ].join("\n");
   return {
     results,

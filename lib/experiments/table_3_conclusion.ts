@@ -6,7 +6,7 @@
 
 import { short } from "../plots/_format.ts";
 import { accuracyFigure } from "./_accuracy_figure.ts";
-import { lead, type Mean, pairedLead, type Verdict, verdictOf } from "./_means.ts";
+import { lead, type Mean, pairedLead, pointsText, type Verdict, verdictOf } from "./_means.ts";
 import { percentText, seedsOf } from "./_seeds.ts";
 import { intervalText, signed, table } from "./_words.ts";
 import type { Retrained } from "./retrain_part.ts";
@@ -63,7 +63,7 @@ export function transferConclusion(rows: readonly TransferRow[], source: string)
   return {
     results,
     text: textOf(rows, source, datasets, leads, gains),
-    claims: leads.filter(({ way }) => way === "fineTuned").map(claimOf),
+    claims: leads.filter(({ way }) => way === "fineTuned").map(findingOf),
     figures: Object.fromEntries(datasets.map((dataset) => [dataset, {
       title: `The found network on ${dataset}, and networks of equal cost beside it`,
       figure: accuracyFigure((["fineTuned", "scratch"] as const).map((way) => ({
@@ -122,24 +122,23 @@ function gainOf(rows: readonly TransferRow[], dataset: string): (Mean & { datase
   return [{ dataset, ...pairedLead(tuned.slice(0, count), scratch.slice(0, count)) }];
 }
 
-/** What fine-tuning says; the paper trains no network from scratch on these data sets. */
-function claimOf({ dataset, over, count, mean, interval, verdict }: TransferLead): Claim {
+/** As findings have it, of fine-tuning: the paper trains no network from scratch on these data sets. */
+function findingOf({ dataset, over, ...lead }: TransferLead): Claim {
   const [, base, own] = PAPER_TABLE_3;
   const points = (name: "cifar-10" | "cifar-100") => signed(own[name] - base[name], 1);
+  const other = over === "random" ? "random ones of equal cost" : "one of equal cost made by hand";
   return {
-    claim: over === "random"
-      ? `fine-tuned on ${dataset}, the found network beats random ones of equal cost`
-      : `fine-tuned on ${dataset}, the found network beats one of equal cost that was made by hand`,
+    claim: `fine-tuned on ${dataset}, the found network beats ${other}`,
     paper: over === "random"
       ? "not given"
       : `${points("cifar-10")} points on CIFAR-10, ${
         points("cifar-100")
       } on CIFAR-100, over ${base.model}`,
-    ours: `${signed(100 * mean, 2)} ${intervalText([100 * interval[0], 100 * interval[1]], 2)}`,
-    verdict,
-    ...(verdict === "cannot tell" && {
-      why: Number.isFinite(interval[0])
-        ? `${count} trainings leave the interval this wide`
+    ours: pointsText(lead),
+    verdict: lead.verdict,
+    ...(lead.verdict === "cannot tell" && {
+      why: Number.isFinite(lead.interval[0])
+        ? `the interval of ${lead.count} trainings has 0 in it`
         : "one training each",
     }),
   };

@@ -5,11 +5,19 @@
  */
 
 import { intervalRows } from "../plots/interval_rows.ts";
-import { type Comparison, type Difference, differenceOf, percentText, seedsOf } from "./_seeds.ts";
+import {
+  type Comparison,
+  type Difference,
+  differenceOf,
+  meanText,
+  percentText,
+  seedsOf,
+} from "./_seeds.ts";
 import { intervalText, signed, table } from "./_words.ts";
 import type { ExperimentScale } from "./scales.ts";
 import type { Design, DesignRow } from "./table_4.ts";
-import type { Conclusion } from "./types.ts";
+import { verdictAbove } from "./claims.ts";
+import type { Claim as PaperClaim, Conclusion } from "./types.ts";
 
 /** What the paper's table 4 gives for each row: parameters, top-1 and top-5 in percent. */
 const PAPER: Readonly<Record<string, { params: number; top1: number; top5: number }>> = {
@@ -39,7 +47,7 @@ const VERDICTS: Readonly<Record<Comparison, string>> = {
 };
 
 /** A claim with the numbers that speak to it. */
-interface Claim extends Difference {
+interface RowClaim extends Difference {
   /** The row that the paper has above the other. */
   better: string;
   /** The other. */
@@ -64,7 +72,7 @@ export function designConclusion(
     throw new Error("Cannot conclude table 4: no network has been trained yet");
   }
   const named = new Map(rows.map((row) => [designName(row), row]));
-  const claims = CLAIMS.flatMap(([better, than]): Claim[] => {
+  const claims = CLAIMS.flatMap(([better, than]): RowClaim[] => {
     const [one, other] = [named.get(better), named.get(than)].map((row) =>
       row && { text: row.winner.text, trainings: row.trainings }
     );
@@ -97,6 +105,7 @@ export function designConclusion(
   return {
     results,
     text: textOf(scale, results.rows, claims),
+    claims: claims.map(paperClaim),
     figures: {
       accuracies: {
         title: "Accuracy of the networks that each design finds, every training and the mean",
@@ -121,6 +130,22 @@ export function designConclusion(
   };
 }
 
+/** A claim in words; cross-entropy decides, less noisy than accuracy. */
+function paperClaim(
+  { better, than, paper, top1, crossEntropy, comparison, verdict }: RowClaim,
+): PaperClaim {
+  const [low, high] = crossEntropy.interval;
+  const compared = comparison !== "same network" && comparison !== "one seed";
+  return {
+    claim: `Table 4: "${better}" finds a better network than "${than}"`,
+    paper: `${signed(100 * paper, 2)} points`,
+    ours: `cross-entropy ${signed(crossEntropy.mean, 4)} ${intervalText([low, high], 4)}, top-1 ` +
+      `${signed(100 * top1.mean, 2)} points`,
+    verdict: compared ? verdictAbove([-high, -low]) : "cannot tell",
+    ...(!compared && { why: verdict }),
+  };
+}
+
 /** A row's numbers. */
 type ResultRow = ReturnType<typeof seedsOf> & {
   name: string;
@@ -132,15 +157,13 @@ type ResultRow = ReturnType<typeof seedsOf> & {
 function textOf(
   scale: ExperimentScale,
   rows: readonly ResultRow[],
-  claims: readonly Claim[],
+  claims: readonly RowClaim[],
 ): string {
   const { maxParams, winnerSeeds, data: { classes } } = scale;
   const budget = maxParams.toLocaleString("en-US");
   const fewClasses = classes <= 10;
   const last = ({ top5, crossEntropy }: ResultRow) =>
-    fewClasses
-      ? `${crossEntropy.mean.toFixed(4)} ${intervalText(crossEntropy.interval, 4)}`
-      : percentText(top5);
+    fewClasses ? meanText(crossEntropy, 4) : percentText(top5);
   return [
     `Networks by each design, ${winnerSeeds} trainings each; the budget is ${budget} parameters`,
     "",

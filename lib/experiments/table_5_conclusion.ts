@@ -6,9 +6,16 @@
 
 import { short } from "../plots/_format.ts";
 import { accuracyFigure } from "./_accuracy_figure.ts";
-import { lead, type Mean, meanOf, pairedLead, sameVerdict, type Verdict } from "./_means.ts";
-import { verdictOf } from "./_means.ts";
-import type { Interval } from "../ranking/bootstrap.ts";
+import {
+  lead,
+  type Mean,
+  meanOf,
+  pairedLead,
+  pointsText,
+  sameVerdict,
+  type Verdict,
+  verdictOf,
+} from "./_means.ts";
 import { percentText, seedsOf } from "./_seeds.ts";
 import { intervalText, signed, table } from "./_words.ts";
 import type { TeacherRow, TeacherRowName } from "./table_5.ts";
@@ -82,7 +89,7 @@ export function teacherConclusion(rows: readonly TeacherRow[]): Conclusion {
   return {
     results,
     text: textOf(rows, claims),
-    claims: claims.map(publicClaim),
+    claims: claims.map(findingOf),
     figures: {
       teachers: {
         title: "Teachers and students, trained from scratch without a teacher",
@@ -128,13 +135,13 @@ function claimOf({ claim, one, other, verdict }: RowClaim, rows: readonly Teache
   return [{ claim, one, other, ...mean, paper, verdict: same ? "holds" : verdict(mean) }];
 }
 
-function publicClaim({ claim, count, mean, interval, paper, verdict }: Claimed): Claim {
+/** As findings have it. */
+function findingOf({ paper, ...claimed }: Claimed): Claim {
+  const { claim, count, verdict } = claimed;
   return {
     claim,
-    paper: `${signed(100 * paper, 1)} points of accuracy`,
-    ours: `${signed(100 * mean, 2)} ${
-      intervalText(interval.map((each) => 100 * each) as Interval, 2)
-    }`,
+    paper: `${signed(100 * paper, 1)} points`,
+    ours: pointsText(claimed),
     verdict,
     ...(verdict === "cannot tell" && {
       why: count < 2 ? "one training each" : `${count} seeds leave the interval this wide`,

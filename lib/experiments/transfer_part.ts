@@ -3,8 +3,9 @@ import { createRandom } from "../random.ts";
 import { cost } from "../space/cost.ts";
 import { formatArchitecture } from "../space/format.ts";
 import { parseArchitecture } from "../space/parse.ts";
-import { trainAndJudge, type TrainingSettings } from "./_training.ts";
+import { trainAndJudge } from "./_training.ts";
 import { type Retrained, type RetrainPart, retrainPart } from "./retrain_part.ts";
+import type { TrainingSettings } from "./scales.ts";
 import type { Part } from "./types.ts";
 
 /** What decides a training that goes on from another one's weights. */

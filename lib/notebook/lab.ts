@@ -77,14 +77,12 @@ interface Step {
  *
  * using lab = notebookLab({ display: () => {}, signalName: "SIGUSR2" });
  * const count = () =>
- *   lab.run<number, number>("count", async ({ signal, checkpoint = 0, save }) => {
- *     for (let i = checkpoint; i < 5; i++) {
- *       if (i === 3 && checkpoint === 0) Deno.kill(Deno.pid, "SIGUSR2"); // as Stop does with SIGINT
- *       await new Promise((resolve) => setTimeout(resolve, 20));
- *       save(i);
- *       signal.throwIfAborted();
- *     }
- *     return checkpoint;
+ *   lab.run<number, number>("count", async ({ signal, checkpoint, save }) => {
+ *     if (checkpoint !== undefined) return checkpoint;
+ *     save(3);
+ *     Deno.kill(Deno.pid, "SIGUSR2"); // as Stop does with SIGINT
+ *     while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
+ *     throw signal.reason;
  *   });
  * await assertRejects(count, Error, "Stopped: run the cell again to go on");
  * assertEquals(await count(), 3);

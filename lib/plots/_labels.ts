@@ -67,10 +67,11 @@ export function placeLabels(
         (sum, mark, i) => sum + (i === index ? 0 : Math.max(0, 14 - distance(box, mark))),
         0,
       );
-      return { dx, dy, box, cost: covered + 8 * strange + outside(box, panel) + rank };
+      return { dx, dy, box, cost: covered + 25 * strange + outside(box, panel) + rank };
     });
     const best = options.reduce((least, each) => each.cost < least.cost ? each : least);
-    taken.push(best.box);
+    const { box } = best;
+    taken.push({ ...box, left: box.left - 5, right: box.right + 5 });
     return {
       index,
       xanchor: (["right", "center", "left"] as const)[best.dx + 1],

@@ -74,7 +74,7 @@ const AREA = 744; // width of all panels in a static figure of 820 pixels
 export function accuracyAgainstCost(all: readonly CostPanel[]): Figure {
   const rows = Math.max(1, Math.ceil(all.length / 2));
   const height = 60 + HEIGHT * rows;
-  const places = panels(all.length, 0.13, rows > 1 ? 0.24 / (rows - 1) : 0);
+  const places = panels(all.length, 0.13, rows > 1 ? 0.17 / (rows - 1) : 0);
   const named = new Set<string>();
   const more: Record<string, unknown> = {};
   const annotations: unknown[] = [];

@@ -83,7 +83,7 @@ export function sharedSettings(scale: ScaleName, data?: string): MethodSettings 
  * it where it was stopped; later calls, in any notebook, read it. Where the run is among the recorded results, those are read
  * and nothing is computed.
  *
- * @param scale How much is done: `quick` takes half a minute on two cores, `small` eight.
+ * @param scale How much is done: `quick` takes about a minute on two cores, `small` eight.
  * @param options Progress, stopping, and where the folders are.
  * @returns What the run's files hold.
  * @throws {Error} For scale `paper` without a folder of images.

@@ -19,6 +19,7 @@ import {
   type RatingPlace,
   ratingPlaces,
 } from "./_rating_places.ts";
+import { siblingGroups } from "./_siblings.ts";
 import { type Moments, momentsOf, teacherMaps } from "./_teacher_maps.ts";
 import type { RatedPart, RatePartsOptions } from "./rate.ts";
 import type { Supernet, SupernetCell, TrainedVariant } from "./supernet.ts";
@@ -37,6 +38,13 @@ interface Maps {
 interface BlockMaps extends Maps {
   /** The teacher's output of the block for each batch of rated images. */
   targets: Tensor[];
+  /** Values of one channel of the block's output, for as many images as are computed at once. */
+  values: number;
+}
+
+/** A path's last layer. */
+interface LastVariant extends TrainedVariant {
+  operation: number;
 }
 
 /** The state of one rating. */
@@ -119,12 +127,15 @@ export class Rater {
       for (const [block, cells] of this.#supernet.blocks.entries()) {
         if (!this.#places.some((place) => place.block === block)) continue;
         const moments = await momentsOf(maps[block + 1]);
+        const [images, height, width] = maps[block + 1][0].shape;
+        const values = Math.max(images, calibrations[block].shape[0]) * height * width;
         for (const cell of cells) {
           const around = {
             key: `${block}.${cell.cell}`,
             calibration: Calibration.of(calibrations[block]),
             inputs: maps[block],
             targets: maps[block + 1],
+            values,
           };
           await this.#rateCell(cell, start, around, moments);
         }
@@ -171,12 +182,15 @@ export class Rater {
     block: BlockMaps,
   ): Promise<number[]> {
     this.#options.signal?.throwIfAborted();
-    if (rest.length === 0) return [await this.#leaf(variant, operation, from, block)];
+    if (rest.length === 0) return await this.#takeLast([{ ...variant, operation }], from, block);
     const maps = await this.#step(variant, operation, from);
+    const [next, ...later] = rest;
+    const variants = next.map((following, operation) => ({ ...following, operation }));
     try {
+      if (later.length === 0) return await this.#takeLast(variants, maps, block);
       const sums: number[] = [];
-      for (const [next, following] of rest[0].entries()) {
-        sums.push(...await this.#take(following, next, rest.slice(1), maps, block));
+      for (const following of variants) {
+        sums.push(...await this.#take(following, following.operation, later, maps, block));
       }
       return sums;
     } finally {
@@ -208,34 +222,46 @@ export class Rater {
     return { key, calibration, inputs };
   }
 
-  /** The last layer of a path: its sum of |x − y|. */
-  async #leaf(
-    variant: TrainedVariant,
-    operation: number,
+  /** Last layers of paths that read the same maps: the sum of |x − y| of each. */
+  async #takeLast(
+    variants: readonly LastVariant[],
     from: Maps,
     block: BlockMaps,
-  ): Promise<number> {
-    const { recalibrate, compare } = this.#functions.get(variant);
-    const { weights } = variant.state;
-    const key = `${from.key}.${operation}`;
-    const known = this.#statistics.get(key);
-    const statistics = known ?? await recalibrate.async(weights, await from.calibration.map());
-    let sum = 0;
+  ): Promise<number[]> {
+    const sums: number[] = [];
+    for (const group of siblingGroups(variants, block.values)) {
+      this.#options.signal?.throwIfAborted();
+      sums.push(...await this.#compare(group, from, block));
+    }
+    return sums;
+  }
+
+  /** The sums of last layers that are computed together. */
+  async #compare(group: readonly LastVariant[], from: Maps, block: BlockMaps): Promise<number[]> {
+    const { recalibrate, compare } = this.#functions.siblings(group);
+    const weights = group.map(({ state }) => state.weights);
+    const keys = group.map(({ operation }) => `${from.key}.${operation}`);
+    const kept = keys.flatMap((key) => this.#statistics.get(key) ?? []);
+    const known = kept.length === group.length;
+    const statistics = known
+      ? kept
+      : await recalibrate.async(weights, await from.calibration.map());
+    const sums = group.map(() => 0);
     try {
       for (const [i, input] of from.inputs.entries()) {
         const target = block.targets[i];
-        const mean = await compare.async(weights, statistics, input, target);
-        sum += (await mean.data())[0] * target.size;
-        mean.dispose();
+        const means = await compare.async(weights, statistics, input, target);
+        (await means.data()).forEach((mean, sibling) => sums[sibling] += mean * target.size);
+        means.dispose();
       }
     } finally {
       if (!known) {
-        this.#keep(key, statistics);
-        statistics.dispose();
+        keys.forEach((key, sibling) => this.#keep(key, statistics[sibling]));
+        tf.dispose(statistics);
       }
     }
-    this.#report();
-    return sum;
+    for (const _ of group) this.#report();
+    return sums;
   }
 
   /** Keeps a copy of statistics for the chunks to come. */

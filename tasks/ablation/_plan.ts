@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  MEASURED_DEFAULT,
-  type MeasuredStep,
-  planExperiment,
-  type PlannedPart,
-} from "../../lib/experiments/plan.ts";
+import { MEASURED_DEFAULT, type MeasuredStep, planExperiment } from "../../lib/experiments/plan.ts";
 import type { ExperimentScale } from "../../lib/experiments/scales.ts";
 import { timeText } from "../../lib/experiments/search_cost_conclusion.ts";
 import type { PartStore } from "../../lib/experiments/store.ts";

@@ -48,8 +48,8 @@ async function ratePath(
     from = next;
   }
   const last = path.at(-1)!;
-  const { recalibrate, compare } = functions.get(last);
-  const { weights } = last.state;
+  const { recalibrate, compare } = functions.siblings([last]);
+  const weights = [last.state.weights];
   const statistics = await recalibrate.async(weights, from.calibration);
   let sum = 0;
   for (const [i, input] of from.inputs.entries()) {
@@ -57,7 +57,7 @@ async function ratePath(
     sum += (await mean.data())[0] * targets[i].size;
     mean.dispose();
   }
-  statistics.dispose();
+  tf.dispose(statistics);
   if (from.calibration !== calibration) tf.dispose([from.calibration, ...from.inputs]);
   return sum;
 }

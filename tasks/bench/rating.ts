@@ -115,14 +115,16 @@ export async function benchRating(args: readonly string[]): Promise<void> {
   const weights = given.weights as string | undefined ??
     (name === "fashion" ? undefined : "random");
   const teacher = await loadTeacher(name, { resolution, weights });
+  const prefixes = whole("prefixes", space.operations.length, space.operations.length);
   const setting: Setting = {
     supernet: createSupernet(space, teacher, { random: createRandom(seed, "supernet") }),
     teacher,
     validation: noise(teacher, whole("images", 4096, 32), seed),
     calibration: noise(teacher, whole("calibration", 4096, 128), seed + 1),
     batch: whole("batch", 4096, 32),
-    lanes: whole("lanes", 256, availableParallelism()),
-    prefixes: whole("prefixes", space.operations.length, space.operations.length),
+    // No more parts are there at a time than a cell has prefixes.
+    lanes: Math.min(whole("lanes", 256, availableParallelism()), prefixes),
+    prefixes,
     paths: whole("paths", 10_000, 36),
     rounds: whole("rounds", 1000, 5),
     seed,
@@ -203,17 +205,19 @@ async function measure(setting: Setting, cell: SupernetCell): Promise<Line> {
   try {
     for (let round = -1; round < rounds; round++) {
       const shared = await rateShared(setting, only, functions);
-      const alone = await clock(() => ratePathsAlone(paths, maps, functions, lanes));
-      const sums = shared.parts.flatMap((part) => part.sums);
+      const stop = startClock();
+      const alone = await ratePathsAlone(paths, maps, functions, lanes);
+      const time = stop();
+      const sums = shared.value.flatMap((part) => part.sums);
       sample.forEach((path, i) => {
-        difference = Math.max(difference, Math.abs(alone.value[i] / sums[path] - 1));
+        difference = Math.max(difference, Math.abs(alone[i] / sums[path] - 1));
       });
       // The first round compiles.
       if (round < 0) continue;
       seconds.shared.push(shared.seconds);
-      seconds.alone.push(alone.seconds * scale);
+      seconds.alone.push(time.seconds * scale);
       cpu.shared.push(shared.cpu);
-      cpu.alone.push(alone.cpu * scale);
+      cpu.alone.push(time.cpu * scale);
     }
   } finally {
     functions.dispose();
@@ -269,43 +273,46 @@ async function cellMaps(
   return { calibration: map, inputs: rated[block], targets: rated[block + 1] };
 }
 
-/** A rating with shared prefixes, as `rate` does it; the teacher's passes are taken off the time. */
+/** A rating with shared prefixes, as `rate` does it, timed from when the teacher's last map is there. */
 async function rateShared(
   { supernet, teacher, validation, calibration, batch, lanes }: Setting,
   only: readonly RatingPlace[],
   functions: RatingFunctionCache,
-): Promise<{ parts: RatedPart[]; seconds: number; cpu: number }> {
-  const spent = { seconds: 0, cpu: 0 };
+): Promise<Timed<RatedPart[]>> {
+  let passes = Math.ceil(calibration.count / batch) + Math.ceil(validation.count / batch);
+  let stop = startClock();
   const watched: Teacher = {
     ...teacher,
     featuresAsync: async (images) => {
-      const { value, seconds, cpu } = await clock(async () => {
-        const maps = await teacher.featuresAsync(images);
-        await maps.at(-1)!.data();
-        return maps;
-      });
-      spent.seconds += seconds;
-      spent.cpu += cpu;
-      return value;
+      const maps = await teacher.featuresAsync(images);
+      await maps.at(-1)!.data();
+      if (--passes === 0) stop = startClock();
+      return maps;
     },
   };
   const options = { teacher: watched, validation, calibration, batch, lanes, only };
   const rater = new Rater(supernet, options, functions);
-  const { value, seconds, cpu } = await clock(() => rater.rateAll());
+  const value = await rater.rateAll();
+  const time = stop();
   rater.dispose();
-  return { parts: value, seconds: seconds - spent.seconds, cpu: cpu - spent.cpu };
+  return { value, ...time };
 }
 
-/** How long something takes, by the clock and in CPU time. */
-async function clock<T>(
-  work: () => Promise<T>,
-): Promise<{ value: T; seconds: number; cpu: number }> {
+/** A result, and what it took by the clock and in CPU time, in seconds. */
+interface Timed<T> {
+  value: T;
+  seconds: number;
+  cpu: number;
+}
+
+function startClock(): () => Omit<Timed<unknown>, "value"> {
   const before = process.cpuUsage();
   const began = performance.now();
-  const value = await work();
-  const seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage();
-  return { value, seconds, cpu: (user + system - before.user - before.system) / 1e6 };
+  return () => {
+    const seconds = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage();
+    return { seconds, cpu: (user + system - before.user - before.system) / 1e6 };
+  };
 }
 
 function page(
