@@ -37,24 +37,19 @@ await runTask(async () => {
     (signal) => installNotebooks({ signal, onProgress: progress.report }),
   ).finally(() => progress.close());
   const child = new Deno.Command(jupyter, {
-    // One Ctrl-C is enough: notebooks are saved as they are edited.
     args: [
       "lab",
-      "--ServerApp.answer_yes=True",
       ...(Deno.uid() === 0 ? ["--allow-root"] : []), // as in a container
       ...Deno.args,
     ],
     cwd: FOLDER,
+    // Not in the terminal's group: at Ctrl-C JupyterLab would ask back, or without a terminal leave its kernels running.
+    detached: true,
   }).spawn();
-  // A terminal sends Ctrl-C to JupyterLab as well, which answers it; other ends are passed on.
-  const ignore = () => {};
   const end = () => child.kill("SIGTERM");
-  Deno.addSignalListener("SIGINT", ignore);
-  Deno.addSignalListener("SIGTERM", end);
-  Deno.addSignalListener("SIGHUP", end);
+  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const name of signals) Deno.addSignalListener(name, end);
   const { code } = await child.status;
-  Deno.removeSignalListener("SIGINT", ignore);
-  Deno.removeSignalListener("SIGTERM", end);
-  Deno.removeSignalListener("SIGHUP", end);
+  for (const name of signals) Deno.removeSignalListener(name, end);
   Deno.exitCode = code;
 });

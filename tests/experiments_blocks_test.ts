@@ -303,7 +303,9 @@ Deno.test("figure-5: conclusions of hand-made maps have their numbers", async ()
     blocks: [block, block, block, block],
   };
   for (const part of parts) await store.put(part, maps, {});
-  const { results, text, figures } = FIGURE_5.conclude(TINY, store);
+  const { results, text, figures, claims } = FIGURE_5.conclude(TINY, store);
+  assertEquals(claims![0].verdict, "does not hold");
+  assert(claims![0].why!.includes("2 of these 8 channels"));
   const { epochs } = results as { epochs: { epoch: number; blocks: Row[] }[] };
   assertEquals(epochs.map(({ epoch }) => epoch), [2, 3]);
   const { operations, median, least, close, loss, explained } = epochs[0].blocks[1];
@@ -342,7 +344,7 @@ Deno.test("figure-6: winners keep the budget, equal ones are trained once, taus 
     await putTraining(store, part, values.get(architecture)! + 0.01 * seed);
   }
   const [early, late] = [winners[0], winners[2]].map(({ settings }) => `${settings.architecture}`);
-  const { results } = FIGURE_6.conclude(TINY, store);
+  const { results, claims } = FIGURE_6.conclude(TINY, store);
   const { epochs, gain, settledEpoch } = results as {
     epochs: { tau: number; params: number; trainingLoss: number; crossEntropy: { mean: number } }[];
     gain: { crossEntropy: { mean: number }; comparison: string };
@@ -355,7 +357,9 @@ Deno.test("figure-6: winners keep the budget, equal ones are trained once, taus 
   assertAlmostEquals(epochs[1].crossEntropy.mean, epochs[2].crossEntropy.mean, 1e-12);
   assertAlmostEquals(gain.crossEntropy.mean, values.get(late)! - values.get(early)!, 1e-12);
   // Both seeds move alike: no noise is left, and the sign alone decides.
-  assertEquals(gain.comparison, gain.crossEntropy.mean < 0 ? "better" : "worse");
+  const better = gain.crossEntropy.mean < 0;
+  assertEquals(gain.comparison, better ? "better" : "worse");
+  assertEquals(claims![0].verdict, better ? "holds" : "does not hold");
   const losses = rankedNetworks(TINY).map(({ choice }) =>
     choice.reduce((sum, { path }, block) => sum + dear[block][path], 0)
   );
@@ -393,7 +397,8 @@ Deno.test("table-4: six rows of the paper, its claims told by paired seeds", asy
     const { architecture, seed } = part.settings as { architecture: string; seed: number };
     await putTraining(store, part, (known[texts.indexOf(architecture)] ?? [1, 1.1])[seed]);
   }
-  const { results, text } = TABLE_4.conclude(TINY, store);
+  const { results, text, claims: verdicts } = TABLE_4.conclude(TINY, store);
+  assertEquals(verdicts!.map(({ verdict }) => verdict)[1], "cannot tell");
   const { rows, claims } = results as {
     rows: { name: string; architecture: string; params: number; crossEntropy: { mean: number } }[];
     claims: {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { findBrowser, openBrowser } from "./_browser.ts";
 import { startLab } from "./_lab.ts";
 import { withFolder } from "./_task.ts";
@@ -7,7 +7,13 @@ const NOTEBOOK = new URL("../notebooks/start-here.ipynb", import.meta.url);
 const MOD = new URL("../mod.ts", import.meta.url).href;
 const BROWSER = await findBrowser();
 
-Deno.test("deno task lab serves notebooks/ and ends with status 0 at Ctrl-C", async () => {
+/** The command lines of all processes; a kernel's names its connection file by its id. */
+async function processes(): Promise<string> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-Aww", "-o", "args"] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("deno task lab serves notebooks/; Ctrl-C ends it with its kernels and status 0", async () => {
   await withFolder(async (folder) => {
     await using lab = await startLab([], folder);
     const { origin, search } = new URL(lab.address);
@@ -16,7 +22,12 @@ Deno.test("deno task lab serves notebooks/ and ends with status 0 at Ctrl-C", as
     assert(names.includes("start-here.ipynb"), `${names}`);
     const kernels = await (await fetch(`${origin}/api/kernelspecs${search}`)).json();
     assertEquals(kernels.kernelspecs.deno.spec.display_name, "Deno");
+    const body = JSON.stringify({ name: "deno" });
+    const kernel = await (await fetch(`${origin}/api/kernels${search}`, { method: "POST", body }))
+      .json();
+    assertStringIncludes(await processes(), kernel.id);
     assertEquals(await lab.interrupt(), 0);
+    assert(!(await processes()).includes(kernel.id), "the kernel was left running");
   });
 });
 

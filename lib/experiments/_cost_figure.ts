@@ -16,6 +16,16 @@ const STAGES = {
   retraining: "retraining the winner",
 } as const;
 
+/** Where the axis has lines, in seconds. */
+const TIMES = {
+  "1 ms": 1e-3,
+  "1 s": 1,
+  "1 min": 60,
+  "1 h": 3600,
+  "1 day": 86_400,
+  "30 days": 2.592e6,
+};
+
 type Seconds = Partial<Record<keyof typeof STAGES, number>>;
 
 /** Both as points by the power of ten of their seconds, from milliseconds to months. */
@@ -31,18 +41,22 @@ export function costFigure(ours: Seconds, paper: Seconds): Figure {
       x: known.map((stage) => Number(Math.log10(seconds[stage]!).toFixed(4))),
       y: known.map((stage) => STAGES[stage]),
       marker,
-      hovertemplate: "%{y}: 10^%{x:.2f} s<extra></extra>",
+      hovertemplate: "%{y}<extra></extra>",
     };
   };
   return {
     data: [
       trace("here", ours, { color: COLORS.vermillion, symbol: "star", size: 13 }),
-      trace("the paper, GPU-seconds", paper, { color: COLORS.blue, symbol: "diamond", size: 10 }),
+      trace("the paper, by one GPU", paper, { color: COLORS.blue, symbol: "diamond", size: 10 }),
     ],
     layout: layout(110 + 34 * names.length, {
       margin: { l: 190, r: 24, t: 40, b: 52 },
       legend: LEGEND,
-      xaxis: axis("seconds, as a power of ten (0: a second, 5: about a day)", { nticks: 10 }),
+      xaxis: axis("time, on a logarithmic scale", {
+        tickvals: Object.values(TIMES).map(Math.log10),
+        ticktext: Object.keys(TIMES),
+        range: [-3.2, 7.2],
+      }),
       yaxis: axis("", { autorange: "reversed", type: "category", categoryarray: names }),
     }),
   };

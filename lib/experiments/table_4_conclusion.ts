@@ -12,11 +12,12 @@ import {
   meanText,
   percentText,
   seedsOf,
+  signedText,
 } from "./_seeds.ts";
 import { intervalText, signed, table } from "./_words.ts";
+import { verdictAbove } from "./claims.ts";
 import type { ExperimentScale } from "./scales.ts";
 import type { Design, DesignRow } from "./table_4.ts";
-import { verdictAbove } from "./claims.ts";
 import type { Claim as PaperClaim, Conclusion } from "./types.ts";
 
 /** What the paper's table 4 gives for each row: parameters, top-1 and top-5 in percent. */
@@ -139,7 +140,7 @@ function paperClaim(
   return {
     claim: `Table 4: "${better}" finds a better network than "${than}"`,
     paper: `${signed(100 * paper, 2)} points`,
-    ours: `cross-entropy ${signed(crossEntropy.mean, 4)} ${intervalText([low, high], 4)}, top-1 ` +
+    ours: `cross-entropy ${signedText(crossEntropy, 4)}, top-1 ` +
       `${signed(100 * top1.mean, 2)} points`,
     verdict: compared ? verdictAbove([-high, -low]) : "cannot tell",
     ...(!compared && { why: verdict }),

@@ -148,6 +148,39 @@ export async function progressiveRatings(
  *   its next stage starts afresh; S2 needs the weights of the blocks that are done.
  * @throws {RangeError} Where a block has several cells, the space does not fit the teacher, or has fewer stages.
  * @throws {DOMException} `AbortError`, if the signal stops it.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   buildNetwork, datasetFromArrays, defineSpace, defineTeacher, parseArchitecture, progressiveRatings,
+ *   progressiveStages, useEngine,
+ * } from "@dna/kernel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useEngine();
+ * const block = { stride: 1 as const, cells: [{ width: 8, depth: 1 }] };
+ * const space = defineSpace({
+ *   name: "tiny", stem: { channels: 1, width: 8, stride: 2 }, head: 16, blocks: [block, block],
+ *   operations: [{ kernel: 3, expansion: 1 }, { kernel: 5, expansion: 1 }],
+ * });
+ * const layer = "ir_r1_k3_s1_e3_c12_se0.25";
+ * const architecture = parseArchitecture(`stem_i1_c8 | ${layer} | ${layer} | head_c16`);
+ * const network = buildNetwork(architecture, { classes: 2, resolution: 8 });
+ * const teacher = defineTeacher({ name: "tiny", network, cuts: [0, 1], mean: [0.5], std: [0.25] });
+ * const images = Uint8Array.from({ length: 32 * 64 }, (_, i) => (i * 37) % 256);
+ * const { splits: { train } } = datasetFromArrays({
+ *   name: "noise", classes: ["a", "b"], height: 8, width: 8, channels: 1,
+ *   train: { images, labels: new Uint8Array(32) },
+ * });
+ * const options = {
+ *   strategy: "S2" as const, teacher, data: train, validation: train, calibration: train,
+ *   epochs: 1, batch: 16, seed: 1,
+ * };
+ * const state = await progressiveStages(space, { ...options, stages: 1 });
+ * assertEquals(state.blocks.length, 1);
+ * const { blocks } = await progressiveStages(space, { ...options, state });
+ * assertEquals(blocks, (await progressiveRatings(space, options)).blocks);
+ * ```
  */
 export async function progressiveStages(
   space: Space,
