@@ -9,8 +9,14 @@ const BROWSER = await findBrowser();
 
 /** The command lines of all processes; a kernel's names its connection file by its id. */
 async function processes(): Promise<string> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-Aww", "-o", "args"] }).output();
-  return new TextDecoder().decode(stdout);
+  if (Deno.build.os !== "linux") {
+    const { stdout } = await new Deno.Command("ps", { args: ["-Aww", "-o", "args"] }).output();
+    return new TextDecoder().decode(stdout);
+  }
+  const lines = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))
+    // A process may end while the list is read.
+    .map(({ name }) => Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => ""));
+  return (await Promise.all(lines)).join("\n");
 }
 
 Deno.test("deno task lab serves notebooks/; Ctrl-C ends it with its kernels and status 0", async () => {
