@@ -11,7 +11,7 @@ import type { FileSplit } from "./types.ts";
  * The files of a split that {@linkcode batches} could not decode so far; the next image of the split stood in for each.
  *
  * @param split A split of image files.
- * @returns Their paths below the split's folder, in the order in which they were met.
+ * @returns Their paths below the split's folder, in the order of the split.
  *
  * @example
  * ```ts
@@ -35,5 +35,6 @@ import type { FileSplit } from "./types.ts";
  * ```
  */
 export function brokenFiles(split: FileSplit): string[] {
-  return [...brokenBySplit.get(split) ?? []];
+  const broken = brokenBySplit.get(split);
+  return broken ? split.files.filter((file) => broken.has(file)) : [];
 }
