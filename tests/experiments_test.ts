@@ -4,6 +4,7 @@ import {
   createRandom,
   EXPERIMENT_NAMES,
   type ExperimentScale,
+  findings,
   kendallTau,
   SCALES,
   useEngine,
@@ -15,6 +16,7 @@ import { rankedNetworks } from "../lib/experiments/networks.ts";
 import { runParts } from "../lib/experiments/run.ts";
 import { openParts, partName } from "../lib/experiments/store.ts";
 import type { Experiment, Part } from "../lib/experiments/types.ts";
+import { FINDINGS_PAGES, withTable } from "../tasks/ablation/findings.ts";
 import { runTask } from "./_task.ts";
 
 const engine = await useEngine();
@@ -238,7 +240,7 @@ Deno.test("rankedNetworks: each once, the same for the same seed, never more tha
 Deno.test("deno task ablation: wrong usage is one sentence, status 2", async () => {
   for (
     const [args, sentence] of [
-      [["figure-9"], `known are power, ${EXPERIMENT_NAMES.join(", ")}`],
+      [["figure-9"], `known are power, findings, ${EXPERIMENT_NAMES.join(", ")}`],
       [["figure-4", "--scale", "large"], "known are quick, small, paper"],
       [["figure-4", "--jobs", "0"], "--jobs"],
     ] as const
@@ -271,6 +273,14 @@ Deno.test("committed results: every number of results.json follows from the part
     const { results } = await concludeExperiment(name);
     const own = JSON.parse(JSON.stringify(results));
     for (const key of Object.keys(own)) assertEquals(committed[key], own[key], `${name}: ${key}`);
+  }
+});
+
+Deno.test("docs/findings.md and README.md: their tables say what the parts say", async () => {
+  const found = await findings();
+  for (const { path, table } of FINDINGS_PAGES) {
+    const page = await Deno.readTextFile(path);
+    assertEquals(page, withTable(path, page, table(found)), path);
   }
 });
 

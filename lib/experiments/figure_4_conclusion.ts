@@ -267,6 +267,9 @@ function progressOf(data: RankingData) {
   );
 }
 
+/** From here on a correlation of ranks is called high; the paper names no bound. */
+const HIGH = 0.5;
+
 /** What the ranking says of section 4.3's claims, and of the questions that a reader of today asks. */
 function claimsOf(
   data: RankingData,
@@ -285,10 +288,17 @@ function claimsOf(
   };
   return [
     {
-      claim: "DNA's rating and the accuracy of retrained networks are highly correlated",
+      claim: "DNA's rating is correlated with the accuracy of retrained networks: tau above 0",
       paper: "16 networks, drawn without a number",
       ours: `tau ${tau(dna.tauB, dna.interval)}, ${networks}`,
       verdict: verdictAbove(dna.interval),
+    },
+    {
+      claim: `it is so "highly": tau above ${HIGH}`,
+      paper: "in words only",
+      ours: `tau ${tau(dna.tauB, dna.interval)}`,
+      verdict: verdictAbove(dna.interval, HIGH),
+      why: "the bound is ours",
     },
     {
       claim: "SPOS barely ranks the networks",

@@ -75,3 +75,15 @@ export function findingsTable(found: readonly Finding[]): string {
   ];
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
+
+/** The verdicts alone as a table in Markdown, each claim with its notebook. */
+export function verdictTable(found: readonly Finding[]): string {
+  const rows = found.flatMap(({ experiment, claims }) =>
+    claims.map(({ claim, ours, verdict }) =>
+      [claim, ours, `**${verdict}**`, `[${experiment}](notebooks/${experiment}.ipynb)`]
+        .map((cell) => cell.replaceAll("|", "\\|"))
+    )
+  );
+  const head = ["claim", "ours, with 95 % interval", "at scale small", "notebook"];
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}

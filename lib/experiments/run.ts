@@ -5,7 +5,10 @@
  */
 
 import { cpuUsage } from "node:process";
+import { join } from "node:path";
 import type { Engine } from "../engine.ts";
+import { makeFolder } from "../files.ts";
+import { type Lock, lockFolder } from "../runs/_lock.ts";
 import { runEnvironment } from "../runs/environment.ts";
 import { createRun, openRun, type Run } from "../runs/run.ts";
 import type { ExperimentScale } from "./scales.ts";
@@ -68,46 +71,56 @@ async function tryPart(
   { engine, ...watching }: Omit<RunPartsOptions, "say" | "onDone">,
 ): Promise<boolean> {
   const folder = store.workFolder(part);
-  const run = await holdPart(part, folder);
-  if (!run) return false;
-  using held = run;
-  // The other process may have ended between the look and the lock.
-  if (!await store.has(part)) {
-    const begun = { wall: performance.now(), cpu: cpuSeconds() };
-    const before = spentBefore(held);
-    const spent = (): Spent => ({
-      seconds: before.seconds + (performance.now() - begun.wall) / 1000,
-      cpuSeconds: before.cpuSeconds + cpuSeconds() - begun.cpu,
-    });
-    say(`${held.checkpoint ? "Going on: " : ""}${part.label}`);
-    const result = await part.run({
-      ...watching,
-      run: timed(held, spent),
-      keep: (tensors, name) => store.keep(part, name, tensors),
-      kept: (other, name) => store.kept(other, name),
-    });
-    await store.put(part, result, await madeBy(engine, spent()));
+  const lock = await tryLock(folder);
+  if (!lock) return false;
+  try {
+    // The other process may have ended between the look and the lock.
+    if (!await store.has(part)) {
+      using run = await partRun(part, join(folder, "run"));
+      const begun = { wall: performance.now(), cpu: cpuSeconds() };
+      const before = spentBefore(run);
+      const spent = (): Spent => ({
+        seconds: before.seconds + (performance.now() - begun.wall) / 1000,
+        cpuSeconds: before.cpuSeconds + cpuSeconds() - begun.cpu,
+      });
+      say(`${run.checkpoint ? "Going on: " : ""}${part.label}`);
+      const result = await part.run({
+        ...watching,
+        run: timed(run, spent),
+        keep: (tensors, name) => store.keep(part, name, tensors),
+        kept: (other, name) => store.kept(other, name),
+      });
+      await store.put(part, result, await madeBy(engine, spent()));
+    }
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  } finally {
+    lock.release();
   }
-  held.close();
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
   return true;
 }
 
-/** Locks a part's folder of checkpoints; undefined where another process holds it. */
-async function holdPart(part: Part, folder: string): Promise<Run | undefined> {
-  const there = await Deno.stat(`${folder}/config.json`).then(() => true, () => false);
+/** Locks a part's folder; undefined where another process holds it, or has just removed it. */
+async function tryLock(folder: string): Promise<Lock | undefined> {
+  await makeFolder(folder);
   try {
-    return there
-      ? await openRun(folder)
-      : await createRun(folder, { part: part.kind, options: part.settings });
+    return await lockFolder(folder);
   } catch (error) {
-    if (/is at work in it|holds a run already|has no config.json/.test(String(error))) {
-      return undefined;
-    }
-    // The other process has just removed it.
-    if (!await Deno.stat(folder).then(() => true, () => false)) return undefined;
+    if (/is at work in it/.test(String(error))) return undefined;
+    if (!await exists(folder)) return undefined;
     throw error;
   }
+}
+
+/** The run that holds a part's checkpoints, new or opened again. */
+async function partRun(part: Part, folder: string): Promise<Run> {
+  if (await exists(join(folder, "config.json"))) return await openRun(folder);
+  // What a kill left before the run had begun.
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  return await createRun(folder, { part: part.kind, options: part.settings });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** A run whose checkpoints tell how long the part has been worked on. */

@@ -5,18 +5,33 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { findings, findingsTable } from "../../lib/experiments/findings.ts";
+import {
+  type Finding,
+  findings,
+  findingsTable,
+  verdictTable,
+} from "../../lib/experiments/findings.ts";
 import { type ScaleName, SCALES } from "../../lib/experiments/scales.ts";
 import { readFile, writeFile } from "../../mod.ts";
 import { helpText, oneOf, type OptionSpecs, readOptions } from "../_options.ts";
 
-/** The page that holds the findings at scale small, between two marks. */
-export const FINDINGS_PAGE = fileURLToPath(new URL("../../docs/findings.md", import.meta.url));
+/** The pages that hold the findings at scale small, each between two marks. */
+export const FINDINGS_PAGES: readonly {
+  path: string;
+  table: (found: readonly Finding[]) => string;
+}[] = [
+  { path: pathOf("../../docs/findings.md"), table: findingsTable },
+  { path: pathOf("../../README.md"), table: verdictTable },
+];
+
+function pathOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
 
 const OPTIONS: OptionSpecs = {
   scale: { value: "quick|small|paper", help: "whose results are looked at", default: "small" },
   out: { value: "DIR", help: "folder of results", default: "results/SCALE" },
-  write: { help: "put the table into docs/findings.md, too" },
+  write: { help: "put the tables into docs/findings.md and README.md, too" },
   json: { help: "everything as JSON" },
   help: { help: "this text" },
 };
@@ -42,19 +57,18 @@ export async function ablationFindings(args: string[]): Promise<void> {
       if (missing !== undefined) console.log(`\n${experiment}: ${missing}`);
     }
   }
-  if (given.write) {
-    const page = new TextDecoder().decode(await readFile(FINDINGS_PAGE));
-    await writeFile(FINDINGS_PAGE, withTable(page, findingsTable(found)));
+  if (!given.write) return;
+  for (const { path, table } of FINDINGS_PAGES) {
+    const page = new TextDecoder().decode(await readFile(path));
+    await writeFile(path, withTable(path, page, table(found)));
   }
 }
 
-/** The page with the table between its marks. */
-export function withTable(page: string, table: string): string {
+/** A page with the table between its marks. */
+export function withTable(path: string, page: string, table: string): string {
   const marked = /(<!-- findings:begin -->\n)[^]*(<!-- findings:end -->)/;
   if (!marked.test(page)) {
-    throw new SyntaxError(
-      `Cannot write ${FINDINGS_PAGE}: its marks findings:begin and :end are gone`,
-    );
+    throw new SyntaxError(`Cannot write ${path}: its marks findings:begin and :end are gone`);
   }
   return page.replace(marked, (_, begin, end) => `${begin}${table}\n${end}`);
 }
