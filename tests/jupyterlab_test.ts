@@ -39,7 +39,8 @@ Deno.test("deno task lab serves notebooks/; Ctrl-C ends it with its kernels and 
 
 Deno.test({
   name: "start-here in a browser: Stop in the training cell, the next cell draws a plotly figure",
-  ignore: !BROWSER,
+  // Minutes of a browser's work: asked for like the other slow test.
+  ignore: !BROWSER || !Deno.env.get("DNA_SLOW"),
   fn: async () => {
     await withFolder(async (folder) => {
       const notebook = JSON.parse(Deno.readTextFileSync(NOTEBOOK));
