@@ -15,12 +15,13 @@ import {
   writeFile,
 } from "../mod.ts";
 import { runTask } from "./_main.ts";
+import { withMarked } from "./_marked.ts";
 import { helpText, type OptionSpecs, readOptions } from "./_options.ts";
+import { notebookNames, NOTEBOOKS } from "./notebooks/_names.ts";
 import { pageOrder } from "./reproduce/_steps.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PICTURES = "docs/gallery";
-const SECTION = /(<!-- gallery -->\n)[^]*?(<!-- gallery:end -->)/;
 
 const OPTIONS: OptionSpecs = {
   check: { help: "only tell whether README and the pictures are what the notebooks give" },
@@ -44,7 +45,7 @@ await runTask(async () => {
   const entries = [...notebooks].map(([name, { title }]) => ({ name, title }));
   const table = galleryHtml(entries, { notebooks: "notebooks", pictures: PICTURES });
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));
-  files.set("README.md", readme.replace(SECTION, (_, start, end) => `${start}${table}\n${end}`));
+  files.set("README.md", withMarked("README.md", readme, "gallery", table));
 
   const old: string[] = [];
   await makeFolder(join(ROOT, PICTURES));
@@ -63,14 +64,10 @@ await runTask(async () => {
 
 /** The executed notebooks in the page's order. */
 async function readNotebooks(): Promise<Map<string, NotebookPages>> {
-  const folder = join(ROOT, "notebooks");
-  const names = [...Deno.readDirSync(folder)].flatMap(({ name }) =>
-    name.endsWith(".ipynb") ? [name.slice(0, -6)] : []
-  );
   const notebooks = new Map<string, NotebookPages>();
-  for (const name of pageOrder(names)) {
+  for (const name of pageOrder(notebookNames())) {
     const file = `${name}.ipynb`;
-    notebooks.set(name, readNotebook(await Deno.readTextFile(join(folder, file)), file));
+    notebooks.set(name, readNotebook(await Deno.readTextFile(join(NOTEBOOKS, file)), file));
   }
   return notebooks;
 }

@@ -5,11 +5,11 @@
  */
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { formatDuration, NOTEBOOK_SCALES, stopSignal, writeFile } from "../mod.ts";
 import { installNotebooks } from "../lib/tensorflow/install/notebooks.ts";
 import { ensureTensorFlow } from "../lib/tensorflow/install/ensure.ts";
 import { runTask } from "./_main.ts";
+import { checkNotebooks, notebookNames, NOTEBOOKS } from "./notebooks/_names.ts";
 import { executeNotebooks, judgeNotebook } from "./notebooks/_run.ts";
 import {
   helpText,
@@ -19,8 +19,6 @@ import {
   UsageError,
   wholeNumber,
 } from "./_options.ts";
-
-const FOLDER = fileURLToPath(new URL("../notebooks", import.meta.url));
 
 const OPTIONS: OptionSpecs = {
   scale: { value: "NAME", help: NOTEBOOK_SCALES.join(" or "), default: "small" },
@@ -32,8 +30,7 @@ const OPTIONS: OptionSpecs = {
 
 await runTask(async () => {
   const { given, words } = readOptions(Deno.args, OPTIONS, Infinity);
-  const known = [...Deno.readDirSync(FOLDER)]
-    .flatMap(({ name }) => name.endsWith(".ipynb") ? [name.slice(0, -6)] : []).sort();
+  const known = notebookNames();
   if (given.help) {
     console.log(helpText(
       "deno task notebooks [NAME…] [options]",
@@ -42,17 +39,11 @@ await runTask(async () => {
     ));
     return;
   }
-  for (const name of words) {
-    if (!known.includes(name)) {
-      throw new UsageError(
-        `There is no notebook ${JSON.stringify(name)}: known are ${known.join(", ")}`,
-      );
-    }
-  }
+  checkNotebooks(words, known);
   if (given.check && given.out) throw new UsageError("--check and --out exclude each other");
   const scale = oneOf(given, "scale", NOTEBOOK_SCALES) ?? "small";
   const seconds = wholeNumber(given, "timeout", 1, 1e6) ?? 7200;
-  const out = typeof given.out === "string" ? given.out : FOLDER;
+  const out = typeof given.out === "string" ? given.out : NOTEBOOKS;
   await ensureTensorFlow({ again: "notebooks" });
   const { folder } = await installNotebooks();
   using stop = stopSignal();
@@ -61,12 +52,15 @@ await runTask(async () => {
   let started = performance.now();
   let count = 0;
   for await (
-    const { text, error } of executeNotebooks(names.map((name) => join(FOLDER, `${name}.ipynb`)), {
-      python: join(folder, "bin", "python"),
-      scale,
-      seconds,
-      signal: stop.signal,
-    })
+    const { text, error } of executeNotebooks(
+      names.map((name) => join(NOTEBOOKS, `${name}.ipynb`)),
+      {
+        python: join(folder, "bin", "python"),
+        scale,
+        seconds,
+        signal: stop.signal,
+      },
+    )
   ) {
     const name = names[count++];
     const faults = error ? [error.split("\n")[0]] : judgeNotebook(text);

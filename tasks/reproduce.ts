@@ -27,8 +27,9 @@ import {
   UsageError,
   wholeNumber,
 } from "./_options.ts";
+import { checkNotebooks, notebookNames } from "./notebooks/_names.ts";
 import { pageOrder, stepsFor, usualNotebooks } from "./reproduce/_steps.ts";
-import { NOTEBOOKS, reproduce } from "./reproduce/_work.ts";
+import { reproduce } from "./reproduce/_work.ts";
 
 const OPTIONS: OptionSpecs = {
   scale: {
@@ -52,25 +53,16 @@ const OPTIONS: OptionSpecs = {
 
 await runTask(async () => {
   const { given, words } = readOptions(Deno.args, OPTIONS, Infinity);
-  const known = [...Deno.readDirSync(NOTEBOOKS)]
-    .flatMap(({ name }) => name.endsWith(".ipynb") ? [name.slice(0, -6)] : []);
+  const known = pageOrder(notebookNames());
   if (given.help) {
     return console.log(helpText(
       "deno task reproduce [NAME…] [options]",
       "Runs the experiments behind the paper's tables and figures, executes the notebooks, and writes one\n" +
-        `page of all of them. What is done is not done again. Known: ${
-          pageOrder(known).join(", ")
-        }.`,
+        `page of all of them. What is done is not done again. Known: ${known.join(", ")}.`,
       OPTIONS,
     ));
   }
-  for (const name of words) {
-    if (!known.includes(name)) {
-      throw new UsageError(
-        `There is no notebook ${JSON.stringify(name)}: known are ${pageOrder(known).join(", ")}`,
-      );
-    }
-  }
+  checkNotebooks(words, known);
   const scale = (oneOf(given, "scale", Object.keys(SCALES)) ?? "quick") as ScaleName;
   const data = given.data as string | undefined ?? (Deno.env.get("DNA_DATA") || undefined);
   if (scale === "paper" && data === undefined) {

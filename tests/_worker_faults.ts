@@ -18,7 +18,7 @@ import {
   useEngine,
 } from "../mod.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
-import { startWorker, type WorkerProcess } from "./_worker_process.ts";
+import { startWorker, type WorkerProcess } from "../tasks/bench/_worker_processes.ts";
 
 await useEngine({ threads: 1 });
 const data = smallImages(64);

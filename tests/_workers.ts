@@ -24,7 +24,7 @@ import { fence } from "../lib/workers/_fence.ts";
 import { freePort } from "../lib/workers/_pipes.ts";
 import { serverDef } from "../lib/workers/_server_def.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
-import { startWorker } from "./_worker_process.ts";
+import { startWorker } from "../tasks/bench/_worker_processes.ts";
 
 const data = smallImages(64);
 await useEngine({ threads: 1 });

@@ -16,7 +16,8 @@ import { rankedNetworks } from "../lib/experiments/networks.ts";
 import { runParts } from "../lib/experiments/run.ts";
 import { openParts, partName } from "../lib/experiments/store.ts";
 import type { Experiment, Part } from "../lib/experiments/types.ts";
-import { FINDINGS_PAGES, withTable } from "../tasks/ablation/findings.ts";
+import { withMarked } from "../tasks/_marked.ts";
+import { FINDINGS_PAGES } from "../tasks/ablation/findings.ts";
 import { runTask } from "./_task.ts";
 
 const engine = await useEngine();
@@ -280,7 +281,7 @@ Deno.test("docs/findings.md and README.md: their tables say what the parts say",
   const found = await findings();
   for (const { path, table } of FINDINGS_PAGES) {
     const page = await Deno.readTextFile(path);
-    assertEquals(page, withTable(path, page, table(found)), path);
+    assertEquals(page, withMarked(path, page, "findings", table(found)), path);
   }
 });
 

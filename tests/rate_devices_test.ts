@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { readRatings } from "../mod.ts";
 import { runTask, withFolder } from "./_task.ts";
 import { tinyRun } from "./_tiny.ts";
-import { startWorker } from "./_worker_process.ts";
+import { startWorker } from "../tasks/bench/_worker_processes.ts";
 
 Deno.test("deno task search --measured plans by it; rate --devices and --workers: the ratings of one device", async () => {
   await withFolder(async (folder) => {

@@ -4,7 +4,7 @@ import { bestWithin, paretoFront } from "../lib/search/pareto.ts";
 import { search } from "../lib/search/search.ts";
 import { traversalSearch } from "../lib/search/traversal.ts";
 import type { SearchOptions } from "../lib/search/types.ts";
-import { pathCount, pathDigits } from "../lib/space/paths.ts";
+import { pathLosses } from "../lib/ratings/_path_losses.ts";
 import type { SpaceDefinition } from "../lib/space/types.ts";
 
 /** An optimum that HiGHS found, see fixtures/make_search_fixtures.py. */
@@ -63,20 +63,11 @@ function definition(space: Definition): SpaceDefinition {
 function ratingsOf({ space: given, seed, slope }: Case): Ratings {
   const name = typeof given === "string" ? given : definition(given);
   const space = ratingsSpace({ space: name });
-  const blocks = space.blocks.map(({ cells }, block) => ({
-    cells: cells.map(({ width, depth }, cell) => ({
-      width,
-      depth,
-      losses: Array.from(
-        { length: pathCount(space, depth) },
-        (_, path) =>
-          pathDigits(space, depth, path).reduce((loss, digit) => {
-            const { kernel, expansion } = space.operations[digit];
-            return loss - slope * (kernel + expansion) / 16;
-          }, mixed(seed, block, cell, path)),
-      ),
-    })),
-  }));
+  const blocks = pathLosses(space, (operations, { block, cell, path }) =>
+    operations.reduce(
+      (loss, { kernel, expansion }) => loss - slope * (kernel + expansion) / 16,
+      mixed(seed, block, cell, path),
+    ));
   const [resolution, classes] = typeof given === "string"
     ? [224, 1000]
     : [given.resolution, given.classes];

@@ -6,6 +6,8 @@
 
 import type { Interval } from "../ranking/bootstrap.ts";
 import { intervalText, signed } from "./_words.ts";
+import type { Claim } from "./types.ts";
+import { mean } from "./_sums.ts";
 
 /** A mean with what it is known by. */
 export interface Mean {
@@ -17,15 +19,12 @@ export interface Mean {
   interval: Interval;
 }
 
-/** How a claim that something is more stands. */
-export type Verdict = "holds" | "does not hold" | "cannot tell";
-
 /** The mean of values from independent trainings, with Student's 95 % interval. */
 export function meanOf(values: readonly number[]): Mean {
   const count = values.length;
-  const mean = average(values);
+  const centre = mean(values);
   const half = studentQuantile(count - 1) * Math.sqrt(variance(values) / count);
-  return { count, mean, interval: [mean - half, mean + half] };
+  return { count, mean: centre, interval: [centre - half, centre + half] };
 }
 
 /** By how much one's values are above the other's of the same seeds. */
@@ -39,10 +38,11 @@ export function lead(one: readonly number[], other: readonly number[]): Mean {
   const whole = parts[0] + parts[1];
   const freedom = whole ** 2 /
     (parts[0] ** 2 / (one.length - 1) + parts[1] ** 2 / (other.length - 1));
-  const mean = average(one) - average(other);
+  const difference = mean(one) - mean(other);
   // Fewer degrees of freedom are the cautious side.
   const half = studentQuantile(Math.floor(freedom)) * Math.sqrt(whole);
-  return { count: one.length + other.length, mean, interval: [mean - half, mean + half] };
+  const interval: Interval = [difference - half, difference + half];
+  return { count: one.length + other.length, mean: difference, interval };
 }
 
 /** A lead of accuracy in points, with its interval where there is one. */
@@ -53,14 +53,8 @@ export function pointsText(
   return Number.isFinite(low) ? `${points} ${intervalText([100 * low, 100 * high], 2)}` : points;
 }
 
-/** Whether a lead is one. */
-export function verdictOf({ interval: [low, high] }: Pick<Mean, "interval">): Verdict {
-  if (low > 0) return "holds";
-  return high < 0 ? "does not hold" : "cannot tell";
-}
-
 /** Whether two are the same but for a margin. */
-export function sameVerdict({ interval: [low, high] }: Mean, margin: number): Verdict {
+export function sameVerdict({ interval: [low, high] }: Mean, margin: number): Claim["verdict"] {
   if (low > -margin && high < margin) return "holds";
   return low > margin || high < -margin ? "does not hold" : "cannot tell";
 }
@@ -91,12 +85,8 @@ function within(t: number, freedom: number): number {
   return odd ? 2 / Math.PI * (angle + sin * sum) : sin * sum;
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Of the values' distribution, not of the values alone. */
 function variance(values: readonly number[]): number {
-  const centre = average(values);
+  const centre = mean(values);
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { type Mean, meanOf, pairedLead, verdictOf } from "./_means.ts";
+import { type Mean, meanOf, pairedLead } from "./_means.ts";
 import type { Retrained } from "./retrain_part.ts";
 import { intervalText, signed } from "./_words.ts";
+import { verdictAbove } from "./claims.ts";
 
 /** Accuracies and cross-entropies of a network's trainings, with their means over seeds. */
 export function seedsOf(trainings: readonly Retrained[]) {
@@ -47,7 +48,7 @@ export function differenceOf(
     ? "same network"
     : count < 2
     ? "one seed"
-    : COMPARISONS[verdictOf(crossEntropy)];
+    : COMPARISONS[verdictAbove(crossEntropy.interval)];
   return { top1: of("top1"), crossEntropy, comparison };
 }
 

@@ -5,15 +5,18 @@
  */
 
 import type { SampledArchitecture } from "../search/sample.ts";
+import type { SearchResult } from "../search/types.ts";
 import { outlineTeacher } from "../teacher/load.ts";
 import { spaceOf } from "./_inputs.ts";
-import { cellColumns } from "./cells.ts";
+import { type CellColumn, cellColumns } from "./cells.ts";
 import { type DistilPart, distilPart } from "./distil_part.ts";
 import { type ProgressivePart, progressivePart } from "./progressive_part.ts";
-import { retrainPart } from "./retrain_part.ts";
+import { rankedNetworks } from "./networks.ts";
+import { type Retrained, type RetrainPart, retrainPart } from "./retrain_part.ts";
 import type { ExperimentScale, TeacherSettings } from "./scales.ts";
 import { scoresPart } from "./scores_part.ts";
 import { sposPart } from "./spos_part.ts";
+import type { Part } from "./types.ts";
 
 /** Mean and deviation of the images: all that is compared is trained with the teacher's. */
 export function normalisationOf({ teacher, data }: Pick<ExperimentScale, "teacher" | "data">) {
@@ -42,13 +45,28 @@ export function rankedDistil(scale: ExperimentScale, supernet: number) {
   return distilPart(distilSettings(scale, supernet), `distil supernet ${supernet + 1}`);
 }
 
-/** A column of the space with all cells; the first one is the single-cell space's supernet. */
-export function columnDistil(scale: ExperimentScale, column: number) {
-  if (column === 0) return rankedDistil(scale, 0);
-  const { space } = cellColumns(spaceOf(scale.cells), spaceOf(scale.space))[column];
+/**
+ * A column of the space with all cells, under a teacher; under the scale's own, the first one is the single-cell space's supernet.
+ */
+export function columnDistil(
+  scale: ExperimentScale,
+  column: number,
+  teacher: TeacherSettings = scale.teacher,
+) {
+  const own = teacher === scale.teacher;
+  if (own && column === 0) return rankedDistil(scale, 0);
+  const { space } = columnsOf(scale)[column];
   const rateEvery = scale.supernet.epochs;
-  const settings = { ...distilSettings(scale, 0), space, rateEvery, keepEpochs: [] };
-  return distilPart(settings, `distil further cells ${column}`);
+  const settings = { ...distilSettings(scale, 0), teacher, space, rateEvery, keepEpochs: [] };
+  const label = own
+    ? `distil further cells ${column}`
+    : `distil cells with ${teacher.name}, column ${column + 1}`;
+  return distilPart(settings, label);
+}
+
+/** The columns of the space with all cells. */
+export function columnsOf(scale: ExperimentScale): CellColumn[] {
+  return cellColumns(spaceOf(scale.cells), spaceOf(scale.space));
 }
 
 /** A stage of S1 or S2, with the space, images and epochs of {@linkcode distilSettings}. */
@@ -91,26 +109,59 @@ export function rankedScores(scale: ExperimentScale, networks: readonly SampledA
   });
 }
 
+/** What decides a network's training with the scale's recipe, from one of its seeds. */
+export function retrainSettings(
+  scale: ExperimentScale,
+  architecture: string,
+  seed: number,
+): RetrainPart {
+  return {
+    architecture,
+    data: scale.data,
+    normalisation: normalisationOf(scale),
+    retrain: scale.retrain,
+    imagesSeed: scale.seed,
+    seed: scale.seed + seed,
+  };
+}
+
 /** A network trained from scratch with the scale's recipe. */
 export function retrained(
   scale: ExperimentScale,
   architecture: string,
   seed: number,
   label: string,
-  options?: { keepWeights?: boolean },
-) {
-  return retrainPart(
-    {
-      architecture,
-      data: scale.data,
-      normalisation: normalisationOf(scale),
-      retrain: scale.retrain,
-      imagesSeed: scale.seed,
-      seed: scale.seed + seed,
-    },
-    `retrain ${label}, seed ${seed}`,
-    options,
-  );
+): Part<Retrained> {
+  return retrainPart(retrainSettings(scale, architecture, seed), `retrain ${label}, seed ${seed}`);
+}
+
+/** The same from so many seeds. */
+export function retrainedOften(
+  scale: ExperimentScale,
+  architecture: string,
+  seeds: number,
+  label: string,
+): Part<Retrained>[] {
+  return Array.from({ length: seeds }, (_, seed) => retrained(scale, architecture, seed, label));
+}
+
+/** The networks whose ranking is looked at, each with its trainings. */
+export function rankedTrainings(
+  scale: ExperimentScale,
+): { network: SampledArchitecture; parts: Part<Retrained>[] }[] {
+  return rankedNetworks(scale).map((network, i) => ({
+    network,
+    parts: retrainedOften(scale, network.text, scale.seeds, `network ${i + 1}`),
+  }));
+}
+
+/** The trainings of a network that a search found. */
+export function winnerTrainings(
+  scale: ExperimentScale,
+  { text, params }: Pick<SearchResult, "text" | "params">,
+): Part<Retrained>[] {
+  const label = `network of ${params.toLocaleString("en-US")} parameters`;
+  return retrainedOften(scale, text, scale.winnerSeeds, label);
 }
 
 /** Table 5's weaker teacher, with its training where it is of our own making. */
@@ -118,13 +169,8 @@ export function smallTeacher(scale: ExperimentScale): TeacherSettings {
   const own = scale.smallTeacher;
   if (!("architecture" in own)) return own;
   const { name, architecture, cuts, retrain } = own;
-  const training = {
-    architecture,
-    data: scale.data,
-    normalisation: normalisationOf(scale),
-    retrain,
-    imagesSeed: scale.seed,
-    seed: scale.seed,
+  return {
+    name,
+    trained: { cuts, training: { ...retrainSettings(scale, architecture, 0), retrain } },
   };
-  return { name, trained: { cuts, training } };
 }

@@ -7,15 +7,6 @@
 import { short } from "../plots/_format.ts";
 import type { Interval } from "../ranking/bootstrap.ts";
 
-/** Rows as columns: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows.map((row) =>
-    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
-      .trimEnd()
-  ).join("\n");
-}
-
 /** A tau, or any correlation. */
 export function tauText(value: number): string {
   return Number.isFinite(value) ? value.toFixed(3) : "–";

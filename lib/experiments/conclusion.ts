@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { makeFolder, writeFile, writeJson } from "../files.ts";
 import { figureSvg } from "../plots/figure_svg.ts";
 import type { ExperimentScale } from "./scales.ts";
-import type { Conclusion, Experiment, Found } from "./types.ts";
+import type { Conclusion, Experiment, Found, Part } from "./types.ts";
 
 /**
  * Writes results.json with every number, metrics.jsonl with a line for each part that is done, and each figure as NAME.svg and,
@@ -22,14 +22,12 @@ export async function writeConclusion(
   { results, figures }: Conclusion,
 ): Promise<void> {
   await makeFolder(folder);
-  const parts = experiment.parts(scale, found);
-  const done = parts.filter((part) => found.get(part) !== undefined);
-  const seconds = done.reduce((sum, part) => sum + Number(found.made(part)?.seconds ?? 0), 0);
+  const { done, known, seconds } = partsDone(experiment, scale, found);
   await writeJson(join(folder, "results.json"), {
     experiment: experiment.name,
     section: experiment.section,
     scale,
-    parts: { done: done.length, known: parts.length, seconds: Math.round(seconds) },
+    parts: { done: done.length, known, seconds },
     ...(plain(results) as object),
   });
   const lines = done.map((part) =>
@@ -45,6 +43,18 @@ export async function writeConclusion(
     await writeJson(join(folder, `${name}.json`), figure);
     await writeFile(join(folder, `${name}.svg`), figureSvg(figure, { title }));
   }
+}
+
+/** The parts that are done, how many are known of, and the seconds of work of those that are done. */
+export function partsDone(
+  experiment: Experiment,
+  scale: ExperimentScale,
+  found: Found,
+): { done: Part[]; known: number; seconds: number } {
+  const parts = experiment.parts(scale, found);
+  const done = parts.filter((part) => found.get(part) !== undefined);
+  const seconds = done.reduce((sum, part) => sum + Number(found.made(part)?.seconds ?? 0), 0);
+  return { done, known: parts.length, seconds: Math.round(seconds) };
 }
 
 /** Plain data in which what is not defined is null. */

@@ -11,7 +11,7 @@ import {
   supernetWeights,
 } from "../supernet/supernet.ts";
 import { datasetOf, someOf, spaceOf } from "./_inputs.ts";
-import { fromCheckpoint, toCheckpoint } from "./_supernet_state.ts";
+import { fromCheckpoint, toCheckpoint } from "../supernet/_checkpoint.ts";
 import { anyTeacher } from "./_trained_teacher.ts";
 import type { DataSettings, SupernetSettings, TeacherSettings } from "./scales.ts";
 import type { Part } from "./types.ts";

@@ -6,8 +6,9 @@
 
 import { join } from "node:path";
 import { useEngine } from "../engine.ts";
-import { writeConclusion } from "./conclusion.ts";
+import { partsDone, writeConclusion } from "./conclusion.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import { resultsFolder } from "./results_folder.ts";
 import { runParts } from "./run.ts";
 import { type ExperimentScale, type ScaleName, SCALES } from "./scales.ts";
 import { openParts, type PartStore } from "./store.ts";
@@ -119,26 +120,16 @@ async function open(
   return { experiment: EXPERIMENTS[name], scale, store };
 }
 
-/** `results/SCALE` beside `lib`, or in the working folder where the library is on another machine. */
-function resultsFolder(scale: ScaleName): string {
-  const { dirname } = import.meta;
-  return dirname === undefined
-    ? join("results", scale)
-    : join(dirname, "..", "..", "results", scale);
-}
-
 function outcomeOf(
   experiment: Experiment,
   scale: ExperimentScale,
   store: PartStore,
 ): ExperimentOutcome {
-  const known = experiment.parts(scale, store);
-  const done = known.filter((part) => store.get(part) !== undefined);
-  const seconds = done.reduce((sum, part) => sum + Number(store.made(part)?.seconds ?? 0), 0);
+  const { done, ...counts } = partsDone(experiment, scale, store);
   return {
     ...experiment.conclude(scale, store),
     scale,
     folder: join(store.folder, experiment.name),
-    parts: { done: done.length, known: known.length, seconds: Math.round(seconds) },
+    parts: { done: done.length, ...counts },
   };
 }

@@ -6,30 +6,27 @@
 
 import { pathDigits } from "../space/paths.ts";
 import type { SampledArchitecture } from "../search/sample.ts";
-import { rankedDistil, rankedScores, rankedSpos, retrained } from "./_settings.ts";
+import { rankedDistil, rankedScores, rankedSpos, rankedTrainings } from "./_settings.ts";
 import { spaceOf } from "./_inputs.ts";
 import type { Distilled } from "./distil_part.ts";
 import { rankingConclusion } from "./figure_4_conclusion.ts";
-import { rankedNetworks } from "./networks.ts";
 import type { Retrained } from "./retrain_part.ts";
 import type { ExperimentScale } from "./scales.ts";
 import type { Scores } from "./scores_part.ts";
 import type { SposTrained } from "./spos_part.ts";
-import type { Experiment, Found, Part } from "./types.ts";
+import { type Experiment, type Found, type Part, UnfinishedError } from "./types.ts";
 
 /** All parts of the ranking, those first that show something soonest: a first supernet of each kind, then trainings by seed. */
 function partsOf(scale: ExperimentScale): RankingParts {
-  const networks = rankedNetworks(scale);
+  const ranked = rankedTrainings(scale);
+  const networks = ranked.map(({ network }) => network);
   const supernets = Array.from({ length: scale.supernets }, (_, i) => i);
-  const seeds = Array.from({ length: scale.seeds }, (_, i) => i);
   return {
     networks,
     distilled: supernets.map((i) => rankedDistil(scale, i)),
     spos: supernets.map((i) => rankedSpos(scale, i, networks)),
     scores: rankedScores(scale, networks),
-    retrained: networks.map(({ text }, i) =>
-      seeds.map((seed) => retrained(scale, text, seed, `network ${i + 1}`))
-    ),
+    retrained: ranked.map(({ parts }) => parts),
   };
 }
 
@@ -77,7 +74,7 @@ export function rankingData(scale: ExperimentScale, found: Found): RankingData {
   const spos = parts.spos.flatMap((part) => found.get(part) ?? []);
   const scores = found.get(parts.scores);
   if (known.length < 4 || dna.length === 0 || spos.length === 0 || !scores) {
-    throw new Error(
+    throw new UnfinishedError(
       `Cannot rank yet: ${known.length} networks of space "${space.name}" are retrained, at least 4 and a ` +
         "supernet of each kind are needed",
     );

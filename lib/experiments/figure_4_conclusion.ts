@@ -4,7 +4,8 @@
  * @module
  */
 
-import { costText, intervalText, signed, table, tauText } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { costText, intervalText, signed, tauText } from "./_words.ts";
 import { createRandom, type Random } from "../random.ts";
 import { bootstrapInterval, type Interval } from "../ranking/bootstrap.ts";
 import { noiseCeiling } from "../ranking/ceiling.ts";
@@ -17,6 +18,7 @@ import { rankingFigure, tauFigure } from "./figure_4_figures.ts";
 import { verdictAbove } from "./claims.ts";
 import type { ExperimentScale } from "./scales.ts";
 import type { Claim, Conclusion } from "./types.ts";
+import { mean } from "./_sums.ts";
 
 /** By how much one rater ranks better than another, over all supernets of each. */
 export interface MeanDifference {
@@ -348,7 +350,7 @@ function textOf(
     `${(100 * spread.top1.mean).toFixed(2)} ± ${(100 * spread.top1.deviation).toFixed(2)} %, ` +
     `${costText(spread.params)} parameters, ${costText(spread.flops)} FLOPs`,
     "",
-    table([
+    alignColumns([
       ["rater", "tau", "95 %", "rho", "at equal FLOPs", "95 %"],
       ...rows.map(([name, row]) => [
         name,
@@ -360,7 +362,7 @@ function textOf(
       ]),
     ]),
     "",
-    table([
+    alignColumns([
       ["DNA's lead over", "tau", "95 %", "at equal FLOPs"],
       ...Object.entries(differences).map(([name, { difference, interval, partial }]) => [
         name,
@@ -370,7 +372,7 @@ function textOf(
       ]),
     ]),
     "",
-    table([
+    alignColumns([
       ["DNA's losses put together as", "tau", "95 %"],
       ...Object.entries(variants).map(([name, { tauB, interval }]) => [
         name,
@@ -403,10 +405,6 @@ function textOf(
 
 function sums(losses: readonly number[][]): number[] {
   return losses.map((own) => own.reduce((sum, value) => sum + value, 0));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function standard(values: readonly number[]): number[] {

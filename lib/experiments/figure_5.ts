@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { BlockRatings } from "../ratings.ts";
+import { search } from "../search/search.ts";
 import type { BlockChoice } from "../space/types.ts";
 import { distilSettings, rankedDistil } from "./_settings.ts";
-import type { Distilled } from "./distil_part.ts";
+import { type Distilled, ratingsOf } from "./distil_part.ts";
 import { mapsConclusion } from "./figure_5_conclusion.ts";
 import { type Maps, mapsPart } from "./maps_part.ts";
 import type { ExperimentScale } from "./scales.ts";
@@ -32,17 +32,6 @@ export interface EpochMaps {
   maps: Maps;
 }
 
-/** The path of least loss of each block. */
-function bestChoice(blocks: readonly BlockRatings[]): BlockChoice[] {
-  return blocks.map(({ cells }) => {
-    const all = cells.flatMap(({ losses }, cell) =>
-      losses.map((loss, path) => ({ cell, path, loss }))
-    );
-    const { cell, path } = all.reduce((best, each) => each.loss < best.loss ? each : best);
-    return { cell, path };
-  });
-}
-
 /** The parts that follow from the supernet: an epoch each, with the paths that the ratings by then put first. */
 function mapsParts(
   scale: ExperimentScale,
@@ -51,7 +40,8 @@ function mapsParts(
   const distil = distilSettings(scale, 0);
   return [...new Set(distil.keepEpochs)].map((epoch) => {
     const { blocks } = ratings.findLast((each) => each.epoch <= epoch) ?? ratings[0];
-    const choice = bestChoice(blocks);
+    const best = search(ratingsOf(distil, blocks));
+    const choice = best.choice.map(({ cell, path }) => ({ cell, path }));
     return { epoch, choice, part: mapsPart({ distil, epoch, choice, ...LOOK }) };
   });
 }

@@ -8,12 +8,13 @@ import { drawTiles, type TileRow } from "../plots/draw_tiles.ts";
 import { operationLabel, pathOperations } from "../space/paths.ts";
 import { imageTile, mapTile } from "./_coded_maps.ts";
 import { spaceOf } from "./_inputs.ts";
-import { table, tauText } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { tauText } from "./_words.ts";
 import type { EpochMaps } from "./figure_5.ts";
 import { correlationFigure } from "./figure_5_figures.ts";
 import type { BlockMaps } from "./maps_part.ts";
 import type { ExperimentScale } from "./scales.ts";
-import type { Claim, Conclusion } from "./types.ts";
+import { type Claim, type Conclusion, UnfinishedError } from "./types.ts";
 
 /** The blocks that the paper shows. */
 const PAPER_BLOCKS = [1, 3];
@@ -45,7 +46,7 @@ export interface BlockImitation {
 /** What the maps come to. */
 export function mapsConclusion(scale: ExperimentScale, all: readonly EpochMaps[]): Conclusion {
   if (all.length === 0) {
-    throw new Error("Cannot conclude figure 5: no feature maps have been computed yet");
+    throw new UnfinishedError("Cannot conclude figure 5: no feature maps have been computed yet");
   }
   const space = spaceOf(scale.space);
   const epochs = all.map(({ epoch, choice, maps }) => ({
@@ -149,7 +150,7 @@ function textOf(epochs: readonly { epoch: number; blocks: BlockImitation[] }[]):
     ])
   );
   return [
-    table([
+    alignColumns([
       [
         "epoch",
         "block",

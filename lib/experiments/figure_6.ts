@@ -6,13 +6,13 @@
 
 import { search } from "../search/search.ts";
 import type { SearchResult } from "../search/types.ts";
-import { distilSettings, rankedDistil, retrained } from "./_settings.ts";
+import { distilSettings, rankedDistil, rankedTrainings, winnerTrainings } from "./_settings.ts";
 import { type Distilled, ratingsOf } from "./distil_part.ts";
 import { progressConclusion } from "./figure_6_conclusion.ts";
-import { rankedNetworks } from "./networks.ts";
 import type { Retrained } from "./retrain_part.ts";
 import type { ExperimentScale } from "./scales.ts";
-import type { Experiment, Found, Part } from "./types.ts";
+import { type Experiment, type Found, UnfinishedError } from "./types.ts";
+import { mean } from "./_sums.ts";
 
 /** The supernet after a rated epoch. */
 export interface ProgressEpoch {
@@ -49,29 +49,12 @@ function winnersOf(
   }));
 }
 
-function winnerTrainings(
-  scale: ExperimentScale,
-  { text, params }: SearchResult,
-): Part<Retrained>[] {
-  const seeds = Array.from({ length: scale.winnerSeeds }, (_, i) => i);
-  return seeds.map((seed) =>
-    retrained(scale, text, seed, `network of ${params.toLocaleString("en-US")} parameters`)
-  );
-}
-
-/** The trainings of the networks whose ranking figure 4 looks at. */
-function rankedTrainings(scale: ExperimentScale) {
-  const seeds = Array.from({ length: scale.seeds }, (_, i) => i);
-  return rankedNetworks(scale).map((network, i) => ({
-    network,
-    parts: seeds.map((seed) => retrained(scale, network.text, seed, `network ${i + 1}`)),
-  }));
-}
-
 /** Gathers what is done. */
 export function progressData(scale: ExperimentScale, found: Found): ProgressData {
   const distilled = found.get(rankedDistil(scale, 0));
-  if (!distilled) throw new Error("Cannot conclude figure 6: the supernet has not learnt yet");
+  if (!distilled) {
+    throw new UnfinishedError("Cannot conclude figure 6: the supernet has not learnt yet");
+  }
   const ranked = rankedTrainings(scale).map(({ network, parts }) => ({
     network,
     trainings: parts.flatMap((part) => found.get(part) ?? []),
@@ -99,10 +82,6 @@ function trainingLoss({ epochs }: Distilled, epoch: number, block: number): numb
   return mean(
     epochs.filter((each) => each.epoch === epoch && each.block === block).map(({ loss }) => loss),
   );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Figure 6. */

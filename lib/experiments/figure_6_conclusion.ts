@@ -15,12 +15,14 @@ import {
   seedsOf,
   signedText,
 } from "./_seeds.ts";
-import { intervalText, signed, table, tauText } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { intervalText, signed, tauText } from "./_words.ts";
 import type { ProgressData, ProgressEpoch } from "./figure_6.ts";
 import { progressFigure } from "./figure_6_figures.ts";
 import type { ExperimentScale } from "./scales.ts";
 import { verdictAbove } from "./claims.ts";
-import type { Claim, Conclusion } from "./types.ts";
+import { type Claim, type Conclusion, UnfinishedError } from "./types.ts";
+import { mean, sum } from "./_sums.ts";
 
 /** Fewer networks have no tau worth a number. */
 const FEWEST = 4;
@@ -49,7 +51,9 @@ export function progressConclusion(
   { epochs, ranked }: ProgressData,
 ): Conclusion {
   if (epochs.length === 0) {
-    throw new Error("Cannot conclude figure 6: no network that was found has been trained yet");
+    throw new UnfinishedError(
+      "Cannot conclude figure 6: no network that was found has been trained yet",
+    );
   }
   const truth = ranked.map((own) => mean(own.map(({ crossEntropy }) => crossEntropy)));
   const rows = epochs.map((own): ProgressRow => {
@@ -178,7 +182,7 @@ function textOf(
     } parameters by the ratings after each ` +
     `epoch, ${winnerSeeds} trainings each; tau is that of ${networks} networks of figure 4`,
     "",
-    table([
+    alignColumns([
       [
         "epoch",
         "loss (eq. 7)",
@@ -216,11 +220,3 @@ const WORDS: Readonly<Record<Difference["comparison"], string>> = {
   "one seed": "one training each tells nothing",
   "same network": "it is the same network",
 };
-
-function sum(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
-}

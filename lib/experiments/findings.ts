@@ -6,7 +6,7 @@
 
 import { concludeExperiment, EXPERIMENT_NAMES, type ExperimentOptions } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import type { Claim } from "./types.ts";
+import { type Claim, UnfinishedError } from "./types.ts";
 
 /** What one experiment found. */
 export interface Finding {
@@ -45,9 +45,8 @@ export async function findings(options: ExperimentOptions = {}): Promise<Finding
       const { claims = [], parts } = await concludeExperiment(experiment, options);
       found.push({ experiment, section, claims, parts });
     } catch (error) {
-      // Too few parts: the page says so.
-      const missing = error instanceof Error ? error.message : String(error);
-      found.push({ experiment, section, claims: [], missing });
+      if (!(error instanceof UnfinishedError)) throw error;
+      found.push({ experiment, section, claims: [], missing: error.message });
     }
   }
   return found;

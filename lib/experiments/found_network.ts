@@ -10,9 +10,9 @@ import { sampleArchitectures, type SampledArchitecture } from "../search/sample.
 import { search } from "../search/search.ts";
 import type { SearchResult } from "../search/types.ts";
 import type { Cost } from "../space/types.ts";
-import { columnDistil, distilSettings } from "./_settings.ts";
-import { cellColumns, mergeColumns } from "./cells.ts";
-import { type Distilled, distilPart, ratingsOf } from "./distil_part.ts";
+import { columnDistil, columnsOf, distilSettings } from "./_settings.ts";
+import { mergeColumns } from "./cells.ts";
+import { type Distilled, ratingsOf } from "./distil_part.ts";
 import { spaceOf } from "./_inputs.ts";
 import type { ExperimentScale, TeacherSettings } from "./scales.ts";
 import type { Found, Part } from "./types.ts";
@@ -22,17 +22,7 @@ export function cellsDistil(
   scale: ExperimentScale,
   teacher: TeacherSettings = scale.teacher,
 ): Part<Distilled>[] {
-  const columns = columnsOf(scale);
-  if (teacher === scale.teacher) return columns.map((_, column) => columnDistil(scale, column));
-  return columns.map(({ space }, column) =>
-    distilPart({
-      ...distilSettings(scale, 0),
-      teacher,
-      space,
-      rateEvery: scale.supernet.epochs,
-      keepEpochs: [],
-    }, `distil cells with ${teacher.name}, column ${column + 1}`)
-  );
+  return columnsOf(scale).map((_, column) => columnDistil(scale, column, teacher));
 }
 
 /** What the supernet of all cells says of every path; undefined as long as a column is not done. */
@@ -82,8 +72,4 @@ export function equalCostNetworks(
     }
   }
   return [];
-}
-
-function columnsOf(scale: ExperimentScale) {
-  return cellColumns(spaceOf(scale.cells), spaceOf(scale.space));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { KNOWN_COUNTS, type KnownCounts } from "../data/_known.ts";
 import { cellMacs } from "../devices/plan.ts";
 import { type Measured, simulateDevices } from "../devices/simulate.ts";
 import { createRandom } from "../random.ts";
@@ -22,6 +23,7 @@ import type { DataSettings, ExperimentScale, TeacherSettings } from "./scales.ts
 import type { SposPart } from "./spos_part.ts";
 import { textWithChannels, type TransferPart } from "./transfer_part.ts";
 import type { Experiment, Found, Part } from "./types.ts";
+import { sum } from "./_sums.ts";
 
 /** What a device was seen to do, and with which teacher and space. */
 export interface MeasuredStep extends Measured {
@@ -56,13 +58,10 @@ export interface PlannedPart {
   seconds?: [one: number, several: number];
 }
 
-/** Training and test images of data sets, of which a plan need not load any: fifty of each ImageNet class validate (section 4.1). */
-const COUNTS: Readonly<Record<string, { train: number; validation: number; test: number }>> = {
-  "imagenet": { train: 1_231_167, validation: 50_000, test: 50_000 },
-  "cifar-10": { train: 45_000, validation: 5000, test: 10_000 },
-  "cifar-100": { train: 45_000, validation: 5000, test: 10_000 },
-  "fashion-mnist": { train: 50_000, validation: 10_000, test: 10_000 },
-  "mnist": { train: 8000, validation: 1000, test: 1000 },
+/** Images of data sets, of which a plan need not load any: fifty of each ImageNet class validate (section 4.1). */
+const COUNTS: Readonly<Record<string, KnownCounts>> = {
+  "imagenet": { train: 1_231_167, validation: 50_000, test: 50_000, classes: 1000 },
+  ...KNOWN_COUNTS,
 };
 
 /** A backward pass takes two forward passes' multiply–adds: of what layers give, and of their weights. */
@@ -267,8 +266,4 @@ function countsOf({ dataset }: DataSettings) {
 
 function keyOf({ kind, settings }: Part): string {
   return JSON.stringify([kind, settings]);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -9,7 +9,7 @@ import type { BlockRatings } from "../ratings.ts";
 import type { SafetensorsTensor } from "../safetensors.ts";
 import type { SpaceDefinition } from "../space/types.ts";
 import { datasetOf, someOf, spaceOf, teacherOf } from "./_inputs.ts";
-import { fromCheckpoint, toCheckpoint } from "./_supernet_state.ts";
+import { fromCheckpoint, toCheckpoint } from "../supernet/_checkpoint.ts";
 import type { DataSettings, SupernetSettings, TeacherSettings } from "./scales.ts";
 import type { Part, PartContext } from "./types.ts";
 

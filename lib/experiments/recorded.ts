@@ -6,7 +6,7 @@
 
 import { concludeExperiment, type ExperimentOutcome, runExperiment } from "./experiment.ts";
 import type { ScaleName } from "./scales.ts";
-import type { Watching } from "./types.ts";
+import { UnfinishedError, type Watching } from "./types.ts";
 
 /** What a notebook shows of an experiment. */
 export interface RecordedOutcome extends ExperimentOutcome {
@@ -54,9 +54,7 @@ export async function recordedExperiment(
       const source = `Scale small: ${done} of ${known} parts, read from recorded results`;
       return { ...outcome, recorded: true, source };
     } catch (error) {
-      if (!(error instanceof Error) || !/^Cannot conclude|^Cannot rank yet/.test(error.message)) {
-        throw error;
-      }
+      if (!(error instanceof UnfinishedError)) throw error;
       const outcome = await runExperiment(name, { scale: "quick", ...watching });
       const source =
         "Scale quick, since nothing is recorded at scale small yet: it shows that all runs, " +

@@ -8,7 +8,7 @@ import { cpuUsage } from "node:process";
 import { join } from "node:path";
 import type { Engine } from "../engine.ts";
 import { makeFolder } from "../files.ts";
-import { type Lock, lockFolder } from "../runs/_lock.ts";
+import { type Lock, tryLockFolder } from "../runs/_lock.ts";
 import { runEnvironment } from "../runs/environment.ts";
 import { createRun, openRun, type Run } from "../runs/run.ts";
 import type { ExperimentScale } from "./scales.ts";
@@ -32,14 +32,14 @@ const PATIENCE = 500;
  * Does every part of an experiment that is not done yet. Several processes may work on one folder: each takes the next part that
  * no other one is at work on, and all end when all parts are done.
  *
- * @param experiment The experiment.
+ * @param experiment The experiment; only its parts matter.
  * @param scale How much is done.
  * @param store Where its parts are kept.
  * @param options The engine, and who is told.
  * @throws {DOMException} `AbortError`, if the signal stops it; a later call goes on.
  */
 export async function runParts(
-  experiment: Experiment,
+  experiment: Pick<Experiment, "parts">,
   scale: ExperimentScale,
   store: PartStore,
   { say = () => {}, onDone = () => {}, ...options }: RunPartsOptions,
@@ -103,9 +103,8 @@ async function tryPart(
 async function tryLock(folder: string): Promise<Lock | undefined> {
   await makeFolder(folder);
   try {
-    return await lockFolder(folder);
+    return await tryLockFolder(folder);
   } catch (error) {
-    if (/is at work in it/.test(String(error))) return undefined;
     if (!await exists(folder)) return undefined;
     throw error;
   }

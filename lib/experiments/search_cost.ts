@@ -5,7 +5,7 @@
  */
 
 import teacherLog from "../teacher/fashion.log.json" with { type: "json" };
-import { retrained } from "./_settings.ts";
+import { retrainedOften } from "./_settings.ts";
 import { cellsDistil, foundNetwork } from "./found_network.ts";
 import { type CostMeasured, costPart } from "./cost_part.ts";
 import type { DistilPart } from "./distil_part.ts";
@@ -13,6 +13,7 @@ import { supernetMacs } from "./plan.ts";
 import type { ExperimentScale } from "./scales.ts";
 import { costConclusion } from "./search_cost_conclusion.ts";
 import { type Experiment, type Found, type Part, resultOf } from "./types.ts";
+import { mean, sum } from "./_sums.ts";
 
 /** Seconds of each stage; undefined where it is not done here. */
 export interface StageSeconds {
@@ -49,10 +50,7 @@ function measuring(scale: ExperimentScale): Part<CostMeasured> {
 /** The found network's trainings; none as long as it is not found. */
 function retrainings(scale: ExperimentScale, found: Found) {
   const network = foundNetwork(scale, found);
-  const seeds = Array.from({ length: scale.winnerSeeds }, (_, i) => i);
-  return network
-    ? seeds.map((seed) => retrained(scale, network.text, seed, "the found network"))
-    : [];
+  return network ? retrainedOften(scale, network.text, scale.winnerSeeds, "the found network") : [];
 }
 
 /** What the parts' own records say of each stage; a supernet's seconds are shared out by multiply–adds. */
@@ -71,7 +69,6 @@ export function stageSeconds(
     return { distil: distil / speed, rating: rating / speed };
   });
   const trained = retrainings(scale, found).filter((part) => found.get(part) !== undefined);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const cells = columns.map((part) => resultOf(found, part).ratings[0].blocks.length);
   const machines = [timed, ...columns, ...trained].map((part) => {
     const { device, threads, platform } = found.made(part) ?? {};
@@ -84,7 +81,7 @@ export function stageSeconds(
       extended: sum(supernets.map(({ distil }) => distil)),
       rating: sum(supernets.map(({ rating }) => rating)),
       search: searchSeconds,
-      ...(trained.length > 0 && { retraining: sum(trained.map(secondsOf)) / trained.length }),
+      ...(trained.length > 0 && { retraining: mean(trained.map(secondsOf)) }),
     },
     counts: { cells: [cells[0], sum(cells)], networks, machines: [...new Set(machines)] },
   };

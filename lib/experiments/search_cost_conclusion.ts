@@ -5,7 +5,8 @@
  */
 
 import { costFigure } from "./_cost_figure.ts";
-import { table } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+
 import type { StageCounts, StageSeconds } from "./search_cost.ts";
 import type { Claim, Conclusion } from "./types.ts";
 
@@ -41,7 +42,7 @@ export function costConclusion(
   const { teacher, retraining } = seconds;
   const [ours, paper] = [results.proportions, results.paper.proportions];
   const text = [
-    table([
+    alignColumns([
       ["stage", "here", "the paper"],
       [
         "making the teacher",
@@ -59,7 +60,7 @@ export function costConclusion(
       ["retraining the found network", retraining === undefined ? "–" : timeText(retraining), "–"],
     ]),
     "",
-    table([
+    alignColumns([
       ["in proportion", "here", "the paper"],
       [
         "all cells by one a block",

@@ -6,7 +6,7 @@ import { cosine } from "../nn/schedules.ts";
 import { createRandom } from "../random.ts";
 import type { BlockChoice, SpaceDefinition } from "../space/types.ts";
 import { datasetOf, someOf, spaceOf } from "./_inputs.ts";
-import { fromCheckpoint, toCheckpoint } from "./_supernet_state.ts";
+import { fromCheckpoint, toCheckpoint } from "../supernet/_checkpoint.ts";
 import type { DataSettings, SupernetSettings } from "./scales.ts";
 import type { Part } from "./types.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { canonicalJson } from "../files/_canonical.ts";
 import { makeFolder, readJson, sha256, writeJson } from "../files.ts";
 import { readSafetensors, type SafetensorsTensor, writeSafetensors } from "../safetensors.ts";
 import type { Found, Part, PartRecord } from "./types.ts";
@@ -27,7 +28,7 @@ export interface PartStore extends Found {
 
 /** The name of a part's files: equal for parts of equal settings. */
 export function partName({ kind, settings }: Pick<Part, "kind" | "settings">): string {
-  return `${kind}-${sha256(canonical({ kind, settings })).slice(0, 12)}`;
+  return `${kind}-${sha256(canonicalJson({ kind, settings })).slice(0, 12)}`;
 }
 
 /**
@@ -78,15 +79,4 @@ export async function openParts(folder: string): Promise<PartStore> {
     },
     kept: async (part, name) => (await readSafetensors(tensorPath(part, name))).tensors,
   };
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_key, part) =>
-      typeof part === "object" && part !== null && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-  );
 }

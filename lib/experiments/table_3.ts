@@ -7,9 +7,9 @@
 import { cost } from "../space/cost.ts";
 import { parseArchitecture } from "../space/parse.ts";
 import type { Cost } from "../space/types.ts";
-import { normalisationOf } from "./_settings.ts";
+import { retrainSettings } from "./_settings.ts";
 import { cellsDistil, equalCostNetworks, foundNetwork } from "./found_network.ts";
-import { type Retrained, type RetrainPart, retrainPart } from "./retrain_part.ts";
+import { type Retrained, retrainPart } from "./retrain_part.ts";
 import type { DataSettings, ExperimentScale, TransferSettings } from "./scales.ts";
 import { transferConclusion } from "./table_3_conclusion.ts";
 import { pretraining, textWithChannels, transferPart } from "./transfer_part.ts";
@@ -56,8 +56,7 @@ function networkParts(scale: ExperimentScale, found: Found): NetworkParts[] {
   const parts = (name: string, role: TransferRole, architecture: string): NetworkParts => {
     // Random networks stand for each other: what sets them apart is more than what sets a network's seeds apart.
     const count = role === "random" ? 1 : scale.winnerSeeds;
-    const seeds = Array.from({ length: count }, (_, i) => scale.seed + i);
-    const starts = seeds.map((seed) => startOf(scale, architecture, seed));
+    const starts = Array.from({ length: count }, (_, i) => retrainSettings(scale, architecture, i));
     return {
       name,
       role,
@@ -72,11 +71,11 @@ function networkParts(scale: ExperimentScale, found: Found): NetworkParts[] {
           dataset,
           fineTuned: starts.map((start, i) =>
             transferPart(
-              { ...shared, start, retrain: settings.fineTune, seed: seeds[i] },
+              { ...shared, start, retrain: settings.fineTune, seed: start.seed },
               `fine-tune ${name} on ${dataset}, seed ${i}`,
             )
           ),
-          scratch: seeds.map((seed, i) =>
+          scratch: starts.map(({ seed }, i) =>
             retrainPart(
               { ...shared, architecture: own, retrain: settings.scratch, seed },
               `train ${name} on ${dataset} from scratch, seed ${i}`,
@@ -93,19 +92,6 @@ function networkParts(scale: ExperimentScale, found: Found): NetworkParts[] {
       parts(`random ${i + 1}`, "random", text)
     ),
   ];
-}
-
-/** A network's training on the data set that it was found on. */
-function startOf(scale: ExperimentScale, architecture: string, seed: number): RetrainPart {
-  const { data, retrain } = scale;
-  return {
-    architecture,
-    data,
-    normalisation: normalisationOf(scale),
-    retrain,
-    imagesSeed: scale.seed,
-    seed,
-  };
 }
 
 /** The data set; files that no package has lie in the folder that is given, beside ImageNet's. */

@@ -6,12 +6,14 @@
 
 import { short } from "../plots/_format.ts";
 import { accuracyFigure } from "./_accuracy_figure.ts";
-import { lead, type Mean, pairedLead, pointsText, type Verdict, verdictOf } from "./_means.ts";
+import { lead, type Mean, pairedLead, pointsText } from "./_means.ts";
 import { percentText, seedsOf } from "./_seeds.ts";
-import { intervalText, signed, table } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { intervalText, signed } from "./_words.ts";
+import { verdictAbove } from "./claims.ts";
 import type { Retrained } from "./retrain_part.ts";
 import type { TransferRole, TransferRow } from "./table_3.ts";
-import type { Claim, Conclusion } from "./types.ts";
+import { type Claim, type Conclusion, UnfinishedError } from "./types.ts";
 
 /** The paper's rows, top-1 in percent; of EfficientNet-B0 what the authors measured. */
 export const PAPER_TABLE_3: readonly { model: string; "cifar-10": number; "cifar-100": number }[] =
@@ -31,14 +33,14 @@ interface TransferLead extends Mean {
   dataset: string;
   way: Way;
   over: TransferRole;
-  verdict: Verdict;
+  verdict: Claim["verdict"];
 }
 
 /** What the rows come to. */
 export function transferConclusion(rows: readonly TransferRow[], source: string): Conclusion {
   const [first] = rows;
   if (!first) {
-    throw new Error("Cannot conclude: no network of Table 3 has been trained yet");
+    throw new UnfinishedError("Cannot conclude: no network of Table 3 has been trained yet");
   }
   const datasets = first.to.map(({ dataset }) => dataset);
   const leads = datasets.flatMap((dataset) =>
@@ -107,7 +109,7 @@ function leadsOf(rows: readonly TransferRow[], dataset: string, way: Way): Trans
     if (found.length === 0 || others.length === 0) return [];
     const paired = over === "by hand" && others.length === found.length;
     const mean = paired ? pairedLead(found, others) : lead(found, others);
-    return [{ dataset, way, over, ...mean, verdict: verdictOf(mean) }];
+    return [{ dataset, way, over, ...mean, verdict: verdictAbove(mean.interval) }];
   });
 }
 
@@ -158,7 +160,7 @@ function textOf(
     intervalText([100 * interval[0], 100 * interval[1]], 2),
   ];
   return [
-    table([
+    alignColumns([
       ["", "params", "FLOPs", source, ...datasets.flatMap((name) => [name, "from scratch"])],
       ...rows.map((row) => [
         row.name,
@@ -169,7 +171,7 @@ function textOf(
       ]),
     ]),
     "",
-    table([
+    alignColumns([
       ["the found network's lead", "over", "points", "95 %", "the paper's claim"],
       ...leads.map((each) => [
         `${each.dataset}, ${WAYS[each.way]}`,
@@ -179,7 +181,7 @@ function textOf(
       ]),
     ]),
     "",
-    table([
+    alignColumns([
       ["what fine-tuning gains the found network", "points", "95 %"],
       ...gains.map((each) => [each.dataset, ...points(each)]),
     ]),

@@ -9,7 +9,7 @@ import type { BlockRatings, Ratings } from "../ratings.ts";
 import { search } from "../search/search.ts";
 import type { SearchResult } from "../search/types.ts";
 import { spaceOf } from "./_inputs.ts";
-import { distilSettings, progressiveDistil, rankedDistil, retrained } from "./_settings.ts";
+import { distilSettings, progressiveDistil, rankedDistil, winnerTrainings } from "./_settings.ts";
 import { lastRatings, ratingsOf } from "./distil_part.ts";
 import { cellsDistil, cellsRatings } from "./found_network.ts";
 import type { Retrained } from "./retrain_part.ts";
@@ -85,19 +85,12 @@ function winnerOf(scale: ExperimentScale, design: Design, found: Found): SearchR
   return ratings && search(ratings, design.constrained ? { maxParams: scale.maxParams } : {});
 }
 
-function trainingsOf(scale: ExperimentScale, { text, params }: SearchResult): Part<Retrained>[] {
-  const seeds = Array.from({ length: scale.winnerSeeds }, (_, i) => i);
-  return seeds.map((seed) =>
-    retrained(scale, text, seed, `network of ${params.toLocaleString("en-US")} parameters`)
-  );
-}
-
 /** The rows whose network has been trained, at least once. */
 export function designRows(scale: ExperimentScale, found: Found): DesignRow[] {
   return DESIGNS.flatMap((design) => {
     const winner = winnerOf(scale, design, found);
     if (!winner) return [];
-    const trainings = trainingsOf(scale, winner).flatMap((part) => found.get(part) ?? []);
+    const trainings = winnerTrainings(scale, winner).flatMap((part) => found.get(part) ?? []);
     return trainings.length > 0 ? [{ ...design, winner, trainings }] : [];
   });
 }
@@ -116,7 +109,7 @@ export const TABLE_4: Experiment = {
     return [
       ...cellsDistil(scale),
       ...stages,
-      ...[...once.values()].flatMap((winner) => trainingsOf(scale, winner)),
+      ...[...once.values()].flatMap((winner) => winnerTrainings(scale, winner)),
     ];
   },
   conclude: (scale, found) => designConclusion(scale, designRows(scale, found)),

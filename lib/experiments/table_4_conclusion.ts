@@ -14,11 +14,12 @@ import {
   seedsOf,
   signedText,
 } from "./_seeds.ts";
-import { intervalText, signed, table } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { intervalText, signed } from "./_words.ts";
 import { verdictAbove } from "./claims.ts";
 import type { ExperimentScale } from "./scales.ts";
 import type { Design, DesignRow } from "./table_4.ts";
-import type { Claim as PaperClaim, Conclusion } from "./types.ts";
+import { type Claim as PaperClaim, type Conclusion, UnfinishedError } from "./types.ts";
 
 /** What the paper's table 4 gives for each row: parameters, top-1 and top-5 in percent. */
 const PAPER: Readonly<Record<string, { params: number; top1: number; top5: number }>> = {
@@ -70,7 +71,7 @@ export function designConclusion(
   rows: readonly DesignRow[],
 ): Conclusion {
   if (rows.length === 0) {
-    throw new Error("Cannot conclude table 4: no network has been trained yet");
+    throw new UnfinishedError("Cannot conclude table 4: no network has been trained yet");
   }
   const named = new Map(rows.map((row) => [designName(row), row]));
   const claims = CLAIMS.flatMap(([better, than]): RowClaim[] => {
@@ -168,7 +169,7 @@ function textOf(
   return [
     `Networks by each design, ${winnerSeeds} trainings each; the budget is ${budget} parameters`,
     "",
-    table([
+    alignColumns([
       [
         "design",
         "params",
@@ -189,7 +190,7 @@ function textOf(
       ]),
     ]),
     "",
-    table([
+    alignColumns([
       ["the paper's claim", "paper: top-1", "ours", "95 %", "cross-entropy", "95 %", "verdict"],
       ...claims.map(({ better, than, paper, top1, crossEntropy, verdict }) => [
         `${better} over ${than}`,

@@ -11,7 +11,7 @@ import type { Cost } from "../space/types.ts";
 import { cost } from "../space/cost.ts";
 import { outlineTeacher } from "../teacher/load.ts";
 import { scaleToParams } from "./_scale_up.ts";
-import { retrained, smallTeacher } from "./_settings.ts";
+import { retrainedOften, smallTeacher } from "./_settings.ts";
 import { teacherTraining } from "./_trained_teacher.ts";
 import { cellsDistil, foundNetwork } from "./found_network.ts";
 import { judgePart } from "./judge_part.ts";
@@ -57,11 +57,10 @@ interface RowParts extends Pick<TeacherRow, "name" | "architecture" | "scaled"> 
 /** The rows whose networks are known by now. */
 function rowParts(scale: ExperimentScale, small: TeacherSettings, found: Found): RowParts[] {
   const { resolution, classes } = scale.data;
-  const seeds = Array.from({ length: scale.winnerSeeds }, (_, i) => i);
   const row = (name: TeacherRowName, architecture: string): RowParts => ({
     name,
     architecture,
-    trainings: seeds.map((seed) => retrained(scale, architecture, seed, name)),
+    trainings: retrainedOften(scale, architecture, scale.winnerSeeds, name),
   });
   const teacher = (name: TeacherRowName, settings: TeacherSettings): RowParts => {
     const { trainings, ...own } = row(name, architectureOf(settings));

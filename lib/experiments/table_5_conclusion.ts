@@ -6,20 +6,13 @@
 
 import { short } from "../plots/_format.ts";
 import { accuracyFigure } from "./_accuracy_figure.ts";
-import {
-  lead,
-  type Mean,
-  meanOf,
-  pairedLead,
-  pointsText,
-  sameVerdict,
-  type Verdict,
-  verdictOf,
-} from "./_means.ts";
+import { lead, type Mean, meanOf, pairedLead, pointsText, sameVerdict } from "./_means.ts";
 import { percentText, seedsOf } from "./_seeds.ts";
-import { intervalText, signed, table } from "./_words.ts";
+import { alignColumns } from "../columns.ts";
+import { intervalText, signed } from "./_words.ts";
+import { verdictAbove } from "./claims.ts";
 import type { TeacherRow, TeacherRowName } from "./table_5.ts";
-import type { Claim, Conclusion } from "./types.ts";
+import { type Claim, type Conclusion, UnfinishedError } from "./types.ts";
 
 /** The paper's rows: parameters, top-1 and top-5 in percent. */
 export const PAPER_TABLE_5: Readonly<
@@ -40,7 +33,7 @@ interface RowClaim {
   claim: string;
   one: TeacherRowName;
   other: TeacherRowName;
-  verdict: (mean: Mean) => Verdict;
+  verdict: (mean: Mean) => Claim["verdict"];
 }
 
 const CLAIMS: readonly RowClaim[] = [
@@ -54,26 +47,26 @@ const CLAIMS: readonly RowClaim[] = [
     claim: "the small teacher's student beats it",
     one: "DNA-small",
     other: "small teacher",
-    verdict: verdictOf,
+    verdict: ({ interval }) => verdictAbove(interval),
   },
   {
     claim: "the large teacher's student is as good as its teacher",
     one: "DNA-large",
     other: "large teacher",
-    verdict: ({ interval: [low, high] }) => verdictOf({ interval: [low + MARGIN, high + MARGIN] }),
+    verdict: ({ interval }) => verdictAbove(interval, -MARGIN),
   },
   {
     claim: "scaled to its teacher's size, it beats its teacher",
     one: "DNA-large-scale",
     other: "large teacher",
-    verdict: verdictOf,
+    verdict: ({ interval }) => verdictAbove(interval),
   },
 ];
 
 /** What the rows come to. */
 export function teacherConclusion(rows: readonly TeacherRow[]): Conclusion {
   if (!rows.some(({ trainings }) => trainings.length > 0)) {
-    throw new Error("Cannot conclude: no network of Table 5 has been trained yet");
+    throw new UnfinishedError("Cannot conclude: no network of Table 5 has been trained yet");
   }
   const claims = CLAIMS.flatMap((claim) => claimOf(claim, rows));
   const results = {
@@ -117,7 +110,7 @@ interface Claimed extends Mean {
   other: TeacherRowName;
   /** The paper's lead, of accuracies in shares of 1. */
   paper: number;
-  verdict: Verdict;
+  verdict: Claim["verdict"];
 }
 
 /** Compares by seed where both were trained here, else with what the teacher's own weights give. */
@@ -151,7 +144,7 @@ function findingOf({ paper, ...claimed }: Claimed): Claim {
 
 function textOf(rows: readonly TeacherRow[], claims: readonly Claimed[]): string {
   return [
-    table([
+    alignColumns([
       ["", "params", "retrained top-1, 95 %", "cross-entropy", "as a teacher", "paper"],
       ...rows.map(({ name, params, judged, trainings }) => {
         const seeds = trainings.length > 0 ? seedsOf(trainings) : undefined;
@@ -167,7 +160,7 @@ function textOf(rows: readonly TeacherRow[], claims: readonly Claimed[]): string
       }),
     ]),
     "",
-    table([
+    alignColumns([
       ["the paper's claim", "lead", "95 %", "the paper's", ""],
       ...claims.map(({ claim, mean, interval, paper, verdict }) => [
         claim,

@@ -109,9 +109,18 @@ export interface Experiment {
   conclude(scale: ExperimentScale, found: Found): Conclusion;
 }
 
-/** A part's result, which must be there. */
+/** Too few parts are done to conclude anything: no fault, but work that is still to be done. */
+export class UnfinishedError extends Error {}
+
+/**
+ * A part's result, which must be there.
+ *
+ * @throws {UnfinishedError} Where it is not.
+ */
 export function resultOf<R>(found: Found, part: Part<R>): R {
   const result = found.get(part);
-  if (result === undefined) throw new Error(`Cannot conclude: "${part.label}" is not done yet`);
+  if (result === undefined) {
+    throw new UnfinishedError(`Cannot conclude: "${part.label}" is not done yet`);
+  }
   return result;
 }

@@ -7,6 +7,7 @@
 import { distillAnywhere } from "../devices/anywhere.ts";
 import { describePlan } from "../devices/plan.ts";
 import { createRandom } from "../random.ts";
+import { fromCheckpoint, toCheckpoint } from "../supernet/_checkpoint.ts";
 import { readSupernet, writeSupernet } from "../supernet/_file.ts";
 import { splitHash, teacherHash } from "../supernet/_hashes.ts";
 import { parseCells } from "../supernet/cell_names.ts";
@@ -34,13 +35,7 @@ export async function distilStage(
     await readSupernet(run.path(SUPERNET_FILE), supernet);
     return { supernet, state };
   }
-  if (state) {
-    const { tensors } = run.checkpoint!;
-    const vectors = Object.fromEntries(
-      Object.entries(tensors).map(([name, { data }]) => [name, data as Float32Array]),
-    );
-    restoreSupernet(supernet, { vectors, steps: state.steps });
-  }
+  if (state) restoreSupernet(supernet, fromCheckpoint(run.checkpoint!));
   const { augment = true, cells } = settings;
   const data = trainingImages(context);
   await distillAnywhere(context.sites, supernet, {
@@ -62,16 +57,8 @@ export async function distilStage(
     checkpointSeconds: context.checkpointSeconds,
     onPlan: (plan) => context.say(describePlan(plan)),
     onLost: (_, sentence) => context.say(sentence),
-    onCheckpoint: async (position, { vectors, steps }) => {
-      const tensors = Object.fromEntries(
-        Object.entries(vectors).map(([name, data]) => [name, {
-          dtype: "F32" as const,
-          shape: [data.length],
-          data,
-        }]),
-      );
-      await run.save({ tensors, state: { stage: "distil", position, steps } satisfies RunState });
-    },
+    onCheckpoint: (position, supernetState) =>
+      run.save(toCheckpoint(supernetState, { stage: "distil", position })),
     onEpoch: (cells) => cells.forEach((cell) => run.log({ stage: "distil", ...cell })),
     onStopped: (stopped) => {
       run.log({ stage: "stopped", ...stopped });

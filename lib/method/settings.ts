@@ -4,6 +4,7 @@
  * @module
  */
 
+import { KNOWN_COUNTS } from "../data/_known.ts";
 import { checkDatasetSource } from "../data/load.ts";
 import { describeError, parseJson } from "../files.ts";
 import { checkWeightsName, findCached } from "../hub.ts";
@@ -105,30 +106,24 @@ export async function checkSettings(settings: MethodSettings): Promise<void> {
   vectorsOf(module, tensors, path);
 }
 
-/** What data sets have whose parts are known before they are read. */
-const KNOWN: Readonly<Record<string, { images: number; rateImages: number; classes: number }>> = {
-  "fashion-mnist": { images: 50_000, rateImages: 10_000, classes: 10 },
-  "mnist": { images: 8000, rateImages: 1000, classes: 10 },
-  "cifar-10": { images: 45_000, rateImages: 5000, classes: 10 },
-  "cifar-100": { images: 45_000, rateImages: 5000, classes: 100 },
-};
-
 /** Compares what is asked of a data set with what it is known to have. */
 function checkKnown(settings: MethodSettings): void {
   const { dataset, data, classes } = settings;
-  if (!Object.hasOwn(KNOWN, dataset)) return;
-  const known = KNOWN[dataset];
+  if (!Object.hasOwn(KNOWN_COUNTS, dataset)) return;
+  const known = KNOWN_COUNTS[dataset];
   if (classes !== undefined && classes !== known.classes) {
     throw new RangeError(`Cannot use ${classes} classes: ${dataset} has ${known.classes}`);
   }
   // Files of one's own in the MNIST family's form may be any number.
   if (data !== undefined && dataset.endsWith("mnist")) return;
-  const words = { images: "to learn from", rateImages: "to rate with" };
-  for (const key of ["images", "rateImages"] as const) {
-    const value = settings[key];
-    if (value === undefined || value <= known[key]) continue;
+  const asked = [
+    [settings.images, known.train, "to learn from"],
+    [settings.rateImages, known.validation, "to rate with"],
+  ] as const;
+  for (const [value, most, use] of asked) {
+    if (value === undefined || value <= most) continue;
     throw new RangeError(
-      `Cannot take ${grouped(value)} images ${words[key]}: ${dataset} has ${grouped(known[key])}`,
+      `Cannot take ${grouped(value)} images ${use}: ${dataset} has ${grouped(most)}`,
     );
   }
 }

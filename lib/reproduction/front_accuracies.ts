@@ -5,17 +5,16 @@
  */
 
 import { useEngine } from "../engine.ts";
-import { normalisationOf } from "../experiments/_settings.ts";
-import { type RetrainPart, retrainPart } from "../experiments/retrain_part.ts";
+import { retrained } from "../experiments/_settings.ts";
+import { resultsFolder } from "../experiments/results_folder.ts";
 import { runParts } from "../experiments/run.ts";
 import { type ScaleName, SCALES } from "../experiments/scales.ts";
 import { openParts, type PartStore } from "../experiments/store.ts";
-import { type Experiment, type Part, resultOf, type Watching } from "../experiments/types.ts";
+import { type Part, resultOf, type Watching } from "../experiments/types.ts";
 import { createRandom } from "../random.ts";
 import { type Ratings, ratingsSpace } from "../ratings.ts";
 import { bestWithin, paretoFront } from "../search/pareto.ts";
 import { sampleArchitectures } from "../search/sample.ts";
-import { resultsFolder } from "./_places.ts";
 
 /** A network of a front, or a random one beside it. */
 export interface FrontNetwork {
@@ -143,29 +142,18 @@ export async function frontAccuracies(
     ...watching
   }: FrontAccuracyOptions = {},
 ): Promise<FrontAccuracies> {
-  const settings = SCALES[scale];
+  const known = SCALES[scale];
+  const folder = scale === "paper" ? data : undefined;
+  const settings = { ...known, data: { ...known.data, ...(folder !== undefined && { folder }) } };
   const networks = frontNetworks(ratings, COUNTS[scale]);
   const parts = networks.map(({ text, kind, flops }) =>
-    retrainPart(
-      {
-        architecture: text,
-        data: {
-          ...settings.data,
-          ...(data !== undefined && scale === "paper" && { folder: data }),
-        },
-        normalisation: normalisationOf(settings),
-        retrain: settings.retrain,
-        imagesSeed: settings.seed,
-        seed: settings.seed,
-      } satisfies RetrainPart,
-      `retrain a ${kind} network of ${flops.toLocaleString("en-US")} FLOPs`,
-    )
+    retrained(settings, text, 0, `a ${kind} network of ${flops.toLocaleString("en-US")} FLOPs`)
   );
   const store = await openParts(results);
   const recorded = await allDone(store, parts);
   if (!recorded) {
     const engine = await useEngine();
-    await runParts(experimentOf(parts), settings, store, { engine, say, ...watching });
+    await runParts({ parts: () => parts }, settings, store, { engine, say, ...watching });
   }
   const judged = networks.map((network, i): JudgedNetwork => {
     const { top1, top5, crossEntropy } = resultOf(store, parts[i]);
@@ -181,15 +169,4 @@ export async function frontAccuracies(
 async function allDone(store: PartStore, parts: readonly Part[]): Promise<boolean> {
   for (const part of parts) if (!await store.has(part)) return false;
   return true;
-}
-
-/** Parts alone, whose conclusion is the figure's. */
-function experimentOf(parts: Part[]): Experiment {
-  return {
-    name: "figure-3",
-    summary: "what a front's networks reach when they are trained",
-    section: "4.2",
-    parts: () => parts,
-    conclude: () => ({ results: {}, text: "", figures: {} }),
-  };
 }

@@ -14,9 +14,10 @@ import { type Ratings, readRatings } from "../ratings.ts";
 import type { SearchRecord } from "../report/types.ts";
 import { runEnvironment } from "../runs/environment.ts";
 import { createRun, openRun, readConfig } from "../runs/run.ts";
+import { resultsFolder } from "../experiments/results_folder.ts";
 import type { ScaleName } from "../experiments/scales.ts";
 import { imitationMaps } from "./imitation.ts";
-import { MAPS_FILE, resultsFolder, sameSettings } from "./_places.ts";
+import { MAPS_FILE, sameSettings } from "./_places.ts";
 
 /** Options of {@linkcode sharedRun}. */
 export interface SharedRunOptions extends MethodOptions {

@@ -13,27 +13,42 @@ export interface Lock {
  * @throws {Error} "Cannot use FOLDER: process 123 is at work in it".
  */
 export async function lockFolder(folder: string): Promise<Lock> {
-  const path = `${folder}/lock`;
+  const lock = await tryLockFolder(folder);
+  if (lock) return lock;
+  throw new Error(`Cannot use ${folder}: ${await holder(lockFile(folder))} is at work in it`);
+}
+
+/** As {@linkcode lockFolder}; undefined where another process is at work in the folder. */
+export async function tryLockFolder(folder: string): Promise<Lock | undefined> {
+  const path = lockFile(folder);
   try {
     while (true) {
       const file = await Deno.open(path, { read: true, write: true, create: true });
-      const lock = await holdLock(file, path).catch((error) => {
+      const held = await holdLock(file, path).catch((error) => {
         file.close();
         throw error;
       });
-      if (lock) return lock;
+      if (typeof held === "object") return held;
       file.close();
+      if (held === "busy") return undefined;
     }
   } catch (error) {
     throw new Error(`Cannot use ${folder}: ${describeError(error)}`, { cause: error });
   }
 }
 
-/** Undefined if the file was removed, with the lock of the one before, in the moment between opening and locking it. */
-async function holdLock(file: Deno.FsFile, path: string): Promise<Lock | undefined> {
-  if (!await file.tryLock(true)) throw new Error(`${await holder(path)} is at work in it`);
+function lockFile(folder: string): string {
+  return `${folder}/lock`;
+}
+
+/**
+ * `busy` if another process holds it; `gone` if the file was removed, with the lock of the one before, in the moment between opening
+ * and locking it.
+ */
+async function holdLock(file: Deno.FsFile, path: string): Promise<Lock | "busy" | "gone"> {
+  if (!await file.tryLock(true)) return "busy";
   const there = await Deno.stat(path).catch(() => undefined);
-  if (there?.ino !== (await file.stat()).ino) return undefined;
+  if (there?.ino !== (await file.stat()).ino) return "gone";
   await file.truncate();
   await file.write(
     new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, started: new Date() })}\n`),

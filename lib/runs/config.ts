@@ -1,3 +1,4 @@
+import { canonicalJson } from "../files/_canonical.ts";
 import type { RunConfig } from "./run.ts";
 
 /** An option that was given another value than the run began with. */
@@ -30,22 +31,11 @@ export interface ConfigDifference {
 export function compareConfig(first: RunConfig, given: RunConfig): ConfigDifference[] {
   return Object.entries(given)
     .filter(([name, value]) =>
-      value !== undefined && canonical(value) !== canonical(ownValue(first, name))
+      value !== undefined && canonicalJson(value) !== canonicalJson(ownValue(first, name))
     )
     .map(([name, value]) => ({ name, first: ownValue(first, name), given: value }));
 }
 
 function ownValue(record: RunConfig, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** The value's JSON with sorted keys; undefined has none. */
-function canonical(value: unknown): string | undefined {
-  return JSON.stringify(
-    value,
-    (_key, part) =>
-      typeof part === "object" && part !== null && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-  );
 }

@@ -10,7 +10,7 @@ import { timeText } from "../../lib/experiments/search_cost_conclusion.ts";
 import type { PartStore } from "../../lib/experiments/store.ts";
 import type { Experiment } from "../../lib/experiments/types.ts";
 import { readMeasured } from "../_measured.ts";
-import { alignColumns } from "../ranking/_columns.ts";
+import { alignColumns } from "../../lib/columns.ts";
 
 /** Devices that the paper's authors had (section 4.1). */
 const DEVICES = 8;

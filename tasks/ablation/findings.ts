@@ -13,6 +13,7 @@ import {
 } from "../../lib/experiments/findings.ts";
 import { type ScaleName, SCALES } from "../../lib/experiments/scales.ts";
 import { readFile, writeFile } from "../../mod.ts";
+import { withMarked } from "../_marked.ts";
 import { helpText, oneOf, type OptionSpecs, readOptions } from "../_options.ts";
 
 /** The pages that hold the findings at scale small, each between two marks. */
@@ -60,15 +61,6 @@ export async function ablationFindings(args: string[]): Promise<void> {
   if (!given.write) return;
   for (const { path, table } of FINDINGS_PAGES) {
     const page = new TextDecoder().decode(await readFile(path));
-    await writeFile(path, withTable(path, page, table(found)));
+    await writeFile(path, withMarked(path, page, "findings", table(found)));
   }
-}
-
-/** A page with the table between its marks. */
-export function withTable(path: string, page: string, table: string): string {
-  const marked = /(<!-- findings:begin -->\n)[^]*(<!-- findings:end -->)/;
-  if (!marked.test(page)) {
-    throw new SyntaxError(`Cannot write ${path}: its marks findings:begin and :end are gone`);
-  }
-  return page.replace(marked, (_, begin, end) => `${begin}${table}\n${end}`);
 }

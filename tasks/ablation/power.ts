@@ -14,7 +14,7 @@ import {
   UsageError,
   wholeNumber,
 } from "../_options.ts";
-import { alignColumns } from "../ranking/_columns.ts";
+import { alignColumns } from "../../lib/columns.ts";
 
 const ABOUT =
   "Says what an experiment could see: the least tau that it tells from 0, and the least lead of one\n" +

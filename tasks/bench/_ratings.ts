@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createRandom, pathCount, pathDigits, type Ratings, ratingsSpace } from "../../mod.ts";
+import { createRandom, type Ratings, ratingsSpace } from "../../mod.ts";
+import { pathLosses } from "../../lib/ratings/_path_losses.ts";
 import type { SpaceDefinition } from "../../mod.ts";
 
 /** Ratings with noise, and a loss that falls with kernel and expansion by `slope` a layer. */
@@ -15,19 +16,10 @@ export function randomRatings(
 ): Ratings {
   const space = ratingsSpace({ space: name });
   const random = createRandom(seed, "bench search");
-  const blocks = space.blocks.map(({ cells }) => ({
-    cells: cells.map(({ width, depth }) => ({
-      width,
-      depth,
-      losses: Array.from(
-        { length: pathCount(space, depth) },
-        (_, path) =>
-          pathDigits(space, depth, path).reduce((loss, digit) => {
-            const { kernel, expansion } = space.operations[digit];
-            return loss - slope * (kernel / 7 + expansion / 6);
-          }, 10 + random.uniform()),
-      ),
-    })),
-  }));
+  const blocks = pathLosses(space, (operations) =>
+    operations.reduce(
+      (loss, { kernel, expansion }) => loss - slope * (kernel / 7 + expansion / 6),
+      10 + random.uniform(),
+    ));
   return { space: name, resolution, classes, blocks };
 }

@@ -1,5 +1,5 @@
 /**
- * Workers on this machine, for benches.
+ * Workers as users start them, each in a process of its own on this machine: for benches and tests.
  *
  * @module
  */
@@ -7,20 +7,27 @@
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../lib/workers/_pipes.ts";
 
-/** A worker of one thread. */
-export interface WorkerProcess {
+const TASK = fileURLToPath(new URL("../worker.ts", import.meta.url));
+
+/** A worker under way. */
+export interface WorkerProcess extends Disposable {
+  /** The port on which it listens. */
   port: number;
   /** CPU seconds that it has used. */
   cpuSeconds(): number;
-  end(): Promise<void>;
+  /** Sends a signal, also to one that has ended. */
+  kill(signal: Deno.Signal): void;
+  /** Fulfilled when it has ended. */
+  ended: Promise<unknown>;
 }
 
-/** Starts a worker of one thread and waits until it is ready. */
-export async function startWorker(): Promise<WorkerProcess> {
-  const port = freePort();
-  const task = fileURLToPath(new URL("../worker.ts", import.meta.url));
+/** Starts a worker and waits until it is ready. */
+export async function startWorker(
+  options: readonly string[] = ["--threads", "1"],
+  port: number = freePort(),
+): Promise<WorkerProcess> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", task, "--port", `${port}`, "--threads", "1"],
+    args: ["run", "-A", "--no-check", TASK, "--port", `${port}`, ...options],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -32,14 +39,20 @@ export async function startWorker(): Promise<WorkerProcess> {
     if (done) throw new Error(`Cannot start a worker: ${text}`);
     text += value;
   }
-  await reader.cancel();
+  reader.cancel();
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  };
   return {
     port,
     cpuSeconds: () => cpuSeconds(child.pid),
-    async end() {
-      child.kill("SIGKILL");
-      await child.status;
-    },
+    kill,
+    ended: child.status,
+    [Symbol.dispose]: () => kill("SIGKILL"),
   };
 }
 

@@ -9,7 +9,6 @@ import process from "node:process";
 import {
   createRandom,
   createSupernet,
-  datasetFromArrays,
   loadTeacher,
   pathDigits,
   type RatedPart,
@@ -32,6 +31,7 @@ import { teacherMaps } from "../../lib/supernet/_teacher_maps.ts";
 import type { SupernetCell, TrainedVariant } from "../../lib/supernet/supernet.ts";
 import { helpText, oneOf, type OptionSpecs, readOptions, wholeNumber } from "../_options.ts";
 import { type CellMaps, ratePathsAlone } from "./_rate_alone.ts";
+import { noiseImages } from "./_noise.ts";
 import { type Spread, spread } from "./_spread.ts";
 
 const ABOUT =
@@ -116,11 +116,14 @@ export async function benchRating(args: readonly string[]): Promise<void> {
     (name === "fashion" ? undefined : "random");
   const teacher = await loadTeacher(name, { resolution, weights });
   const prefixes = whole("prefixes", space.operations.length, space.operations.length);
+  const { channels } = teacher.network.architecture.stem;
+  const noise = (count: number, own: number) =>
+    noiseImages(count, { side: resolution, channels, random: createRandom(own, "images") });
   const setting: Setting = {
     supernet: createSupernet(space, teacher, { random: createRandom(seed, "supernet") }),
     teacher,
-    validation: noise(teacher, whole("images", 4096, 32), seed),
-    calibration: noise(teacher, whole("calibration", 4096, 128), seed + 1),
+    validation: noise(whole("images", 4096, 32), seed),
+    calibration: noise(whole("calibration", 4096, 128), seed + 1),
     batch: whole("batch", 4096, 32),
     // No more parts are there at a time than a cell has prefixes.
     lanes: Math.min(whole("lanes", 256, availableParallelism()), prefixes),
@@ -151,24 +154,6 @@ export async function benchRating(args: readonly string[]): Promise<void> {
     cells: lines,
   };
   console.log(given.json ? JSON.stringify(result) : page(result));
-}
-
-/** Images of noise. */
-function noise({ resolution, network }: Teacher, count: number, seed: number): Split {
-  const { channels } = network.architecture.stem;
-  const random = createRandom(seed, "images");
-  const pixels = count * channels * resolution ** 2;
-  const images = Uint8Array.from({ length: pixels }, () => random.int(256));
-  const part = { images, labels: new Uint8Array(count) };
-  return datasetFromArrays({
-    classes: ["a", "b"],
-    height: resolution,
-    width: resolution,
-    channels,
-    train: part,
-    validation: part,
-    test: part,
-  }).splits.train;
 }
 
 async function measure(setting: Setting, cell: SupernetCell): Promise<Line> {

@@ -8,7 +8,6 @@ import {
   batches,
   createRandom,
   createSupernet,
-  datasetFromArrays,
   distillOn,
   joinWorkers,
   loadTeacher,
@@ -29,6 +28,7 @@ import {
 import { onDevice, placement } from "../../lib/tensorflow/placement.ts";
 import { helpText, type OptionSpecs, readOptions, wholeNumber } from "../_options.ts";
 import { cpuSeconds, startWorker, type WorkerProcess } from "./_worker_processes.ts";
+import { noiseImages } from "./_noise.ts";
 import { spread } from "./_spread.ts";
 
 const ABOUT =
@@ -89,6 +89,8 @@ export async function benchWorkers(args: readonly string[]): Promise<void> {
   try {
     const space = resolveSpace("fashion");
     const teacher = await loadTeacher("fashion");
+    const noise = (count: number) =>
+      noiseImages(count, { side: 28, channels: 1, random: createRandom(1, "noise") });
     const data = {
       training: noise(batch * steps),
       validation: noise(2 * ratedImages),
@@ -155,7 +157,8 @@ export async function benchWorkers(args: readonly string[]): Promise<void> {
     else console.log(page(measured, result));
   } finally {
     close();
-    await Promise.all(workers.map((worker) => worker.end()));
+    for (const worker of workers) worker.kill("SIGKILL");
+    await Promise.all(workers.map(({ ended }) => ended));
   }
 }
 
@@ -211,20 +214,6 @@ function jsonLines(measured: Measured, result: Result): string[] {
     },
     { bench: "workers", ...result },
   ].map((line) => JSON.stringify(line));
-}
-
-/** Images of noise of preset fashion's size. */
-function noise(count: number): Split {
-  const random = createRandom(1, "noise");
-  const images = Uint8Array.from({ length: count * 28 * 28 }, () => random.int(256));
-  const { splits } = datasetFromArrays({
-    name: "noise",
-    classes: ["a", "b"],
-    height: 28,
-    width: 28,
-    train: { images, labels: new Uint8Array(count) },
-  });
-  return splits.train;
 }
 
 /** CPU seconds of all processes until now. */

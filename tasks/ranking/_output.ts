@@ -11,7 +11,7 @@ import {
   type Ranking,
   type RankingOptions,
 } from "../../mod.ts";
-import { alignColumns } from "./_columns.ts";
+import { alignColumns } from "../../lib/columns.ts";
 
 /** The ranking as JSON; what is not defined is null. */
 export function rankingJson({ networks, raters }: Ranking, withRegret: boolean): string {

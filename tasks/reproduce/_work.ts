@@ -17,15 +17,13 @@ import {
   writeFile,
   writeJson,
 } from "../../mod.ts";
+import { NOTEBOOKS } from "../notebooks/_names.ts";
 import { executeNotebooks, judgeNotebook } from "../notebooks/_run.ts";
 import { runAblation } from "./_experiment.ts";
 import { type Done, hashFolders, hashSources, readDone } from "./_inputs.ts";
 import { needsOf, type Step, stepsFor } from "./_steps.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Where the notebooks are. */
-export const NOTEBOOKS = join(ROOT, "notebooks");
 
 /** What the work needs to know. */
 export interface WorkOptions {

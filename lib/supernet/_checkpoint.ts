@@ -6,7 +6,7 @@
 
 import type { Checkpoint } from "../runs/run.ts";
 import type { SafetensorsTensor } from "../safetensors.ts";
-import type { SupernetState } from "../supernet/supernet.ts";
+import type { SupernetState } from "./supernet.ts";
 
 /** Vectors as tensors, the rest as JSON. */
 export function toCheckpoint({ vectors, steps }: SupernetState, more: object): Checkpoint {
