@@ -14,6 +14,9 @@ export function noiseImages(
     width: side,
     channels,
     train: part,
+    // Else parts of these would be taken from the first.
+    validation: part,
+    test: part,
   });
   return splits.train;
 }
