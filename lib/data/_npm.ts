@@ -39,7 +39,10 @@ export async function packageFolder(packageAndVersion: string): Promise<string> 
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (success) return dirname(fileURLToPath(text(stdout)));
   const [reason] = text(stderr).split("\n");
-  throw cannotFetch(specifier, reason.replace(/^error: /, ""));
+  throw cannotFetch(
+    specifier,
+    reason.replace(/^error: (Uncaught (\(in promise\) )?\w*Error: )?/, ""),
+  );
 }
 
 function cannotFetch(specifier: string, reason: string, cause?: unknown): Error {
