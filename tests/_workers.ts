@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  compile,
   createRandom,
   createSupernet,
   distill,
@@ -21,6 +22,7 @@ import {
   useEngine,
 } from "../mod.ts";
 import { fence } from "../lib/workers/_fence.ts";
+import { onDevice } from "../lib/tensorflow/placement.ts";
 import { freePort } from "../lib/workers/_pipes.ts";
 import { serverDef } from "../lib/workers/_server_def.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
@@ -34,6 +36,17 @@ const RATE = { teacher, validation: smallImages(40, 2), calibration: data, batch
 
 function freshSupernet(): Supernet {
   return createSupernet(SPACE, teacher, { random: createRandom(1) });
+}
+
+/** What a promise gives, or an error where that takes more than so many seconds. */
+async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`nothing within ${seconds} s`)), 1000 * seconds);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 Deno.test("parseWorkers() takes names, addresses and IPv6, and refuses what has no port", () => {
@@ -136,6 +149,30 @@ Deno.test({
         assertEquals(saveSupernet(supernet), expected);
         return { supernet, said, tensors: tf.memory().numTensors - before };
       };
+
+      await t.step("calls side by side that need the same tensors", async () => {
+        const before = tf.memory().numTensors;
+        const sums = Array.from(
+          { length: 16 },
+          (_, i) => compile((given: tf.Tensor[]) => tf.addN(given).mul(i + 1).sum()),
+        );
+        await onDevice(sites[0].device, async () => {
+          for (let round = 0; round < 100; round++) {
+            const given = Array.from({ length: 12 }, () => tf.ones([64]));
+            const results = await within(60, Promise.all(sums.map((sum) => sum.async(given))));
+            if (round === 99) {
+              const values = await Promise.all(results.map((result) => result.data()));
+              assertEquals(
+                values.flatMap(([value]) => value),
+                sums.map((_, i) => 12 * 64 * (i + 1)),
+              );
+            }
+            tf.dispose([given, results]);
+          }
+        });
+        for (const sum of sums) sum.dispose();
+        assertEquals(tf.memory().numTensors, before);
+      });
 
       await t.step("undisturbed", async () => {
         const { supernet, said } = await distilWhile(sites, () => {});

@@ -36,10 +36,11 @@ export function meetingOf(parts: readonly BatchPart[]): Meeting {
     return { bring: (tensor) => Promise.resolve(tensor), at: (body) => body() };
   }
   const { devices } = engineBackend().binding.context;
-  const host = devices.find(({ fullName, type }) => type === "CPU" && isHere(fullName))!;
+  const host = devices.find(({ type, worker }) => type === "CPU" && worker === undefined)!;
+  const remote = new Set(devices.filter(({ worker }) => worker).map(({ fullName }) => fullName));
   const at = <R>(body: () => R) => onDevice(host, body);
   const bring = async <T extends Tensor>(tensor: T): Promise<T> => {
-    if (isHere(deviceOf(tensor))) return tensor;
+    if (!remote.has(deviceOf(tensor))) return tensor;
     try {
       const values = await tensor.data();
       return at(() => {
@@ -52,11 +53,6 @@ export function meetingOf(parts: readonly BatchPart[]): Meeting {
     }
   };
   return { bring, at };
-}
-
-/** Whether a device is of this process: the leader is the first task. */
-function isHere(fullName: string): boolean {
-  return fullName.includes("/task:0/");
 }
 
 /** Runs code on a device, or where it is. */

@@ -19,6 +19,8 @@ export interface Device {
   type: string;
   /** Memory in bytes, as TensorFlow reports it. */
   memoryBytes: number;
+  /** The worker that has it, by its CPU's full name; undefined for a device of this process. */
+  worker?: string;
 }
 
 /** What can be set when TensorFlow starts. */
@@ -146,6 +148,8 @@ function listDevices(library: Library, context: bigint, status: Status): Device[
       fullName,
       type: readCString(cc.TF_DeviceListType(list, i, status.pointer)),
       memoryBytes: Number(cc.TF_DeviceListMemoryBytes(list, i, status.pointer)),
+      // The first task is this process, with workers and without.
+      ...(!fullName.includes("/task:0/") && { worker: fullName.replace(/[^/]*$/, "device:CPU:0") }),
     };
   }).filter((device) => !device.type.startsWith("XLA_"));
   cc.TF_DeleteDeviceList(list);

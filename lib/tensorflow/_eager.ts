@@ -7,6 +7,7 @@
 import { type Attribute, type AttributeSetters, eagerSetters, nameCString } from "./_attributes.ts";
 import { setAttribute } from "./_attributes.ts";
 import { Context, type Device } from "./_context.ts";
+import type { Copies } from "./_copies.ts";
 import { TF } from "./_dtypes.ts";
 import { deleteTensor, newTensor, readTensor, type Values } from "./_host_tensor.ts";
 import { type Library, readCString } from "./_library.ts";
@@ -22,6 +23,7 @@ export interface Metadata {
 /** A `TFE_TensorHandle` with what is known of it. */
 export interface Handle extends Metadata {
   pointer: bigint;
+  copies: Copies;
 }
 
 /** Runs ops in the eager context, on one device. */
@@ -188,6 +190,18 @@ export class Eager {
     this.delete(handle);
     this.#status.check(`Cannot copy a tensor to ${device.name}`);
     return moved;
+  }
+
+  /** The worker that {@linkcode create} and {@linkcode fromHost} give values of a type to; undefined for this process. */
+  homeOf(dtype: number): string | undefined {
+    const { type, worker } = this.device;
+    if (dtype === TF.STRING) return worker;
+    return type === "CPU" || dtype === TF.INT32 || dtype === TF.INT64 ? undefined : worker;
+  }
+
+  /** The handle that a call takes for a tensor: where a worker runs it, that of a copy there. */
+  input({ pointer, copies }: Handle, worker: string | undefined): bigint {
+    return worker === undefined ? pointer : copies.on(worker, pointer, this.context);
   }
 
   /** A handle that shares a `TF_Tensor`'s memory, texts too: the tensor must outlive it. */

@@ -7,6 +7,7 @@
 import type { Attribute } from "./_attributes.ts";
 import { checkCall } from "./_check_call.ts";
 import type { Context, Device } from "./_context.ts";
+import { Copies } from "./_copies.ts";
 import { ATTR, dtypeName, TF } from "./_dtypes.ts";
 import { Eager, type Handle, type Metadata } from "./_eager.ts";
 import { Graph, type Output } from "./_graph.ts";
@@ -118,7 +119,8 @@ export class Binding {
       });
     }
     const pointer = this.#eager.create(shape, dtype, values);
-    return this.#insert({ kind: "handle", handle: { pointer, dtype, shape: [...shape] } });
+    const copies = new Copies(this.#eager.homeOf(dtype));
+    return this.#insert({ kind: "handle", handle: { pointer, dtype, shape: [...shape], copies } });
   }
 
   deleteTensor(id: number): void {
@@ -161,9 +163,10 @@ export class Binding {
     if (this.#guard.mustInfer(name, handles, attributes)) {
       this.#checkOutputs(name, attributes, handles);
     }
-    const pointers = handles.map((handle) => handle.pointer);
+    const { worker } = this.device;
+    const pointers = handles.map((handle) => this.#eager.input(handle, worker));
     return this.#eager.execute(name, attributes, pointers, outputs).map((pointer) =>
-      this.#adopt(pointer)
+      this.#adopt(pointer, worker)
     );
   }
 
@@ -183,9 +186,10 @@ export class Binding {
   ): TensorMetadata[] {
     if (this.#trace) throw new Error("Cannot run a SavedModel inside a compiled function");
     const pointers = inputs.map((input) => this.#handle(this.#entry(input)).pointer);
-    return this.#models.run(id, pointers, inputNames, outputNames).map((pointer) =>
-      this.#adopt(pointer)
-    );
+    return this.#models.run(id, pointers, inputNames, outputNames).map((pointer) => {
+      const metadata = this.#eager.describe(pointer);
+      return this.#adopt(pointer, this.#eager.homeOf(metadata.dtype), metadata);
+    });
   }
 
   getNumOfSavedModels(): number {
@@ -238,8 +242,8 @@ export class Binding {
 
   /** Another id for the same value, which lives on when the first is deleted. */
   share(id: number): TensorMetadata {
-    const { pointer, dtype, shape } = this.#handle(this.#entry(id));
-    const copy = { pointer: this.#eager.share(pointer), dtype, shape };
+    const { pointer, dtype, shape, copies } = this.#handle(this.#entry(id));
+    const copy = { pointer: this.#eager.share(pointer), dtype, shape, copies: copies.share() };
     return { id: this.#insert({ kind: "handle", handle: copy }), dtype, shape };
   }
 
@@ -287,10 +291,11 @@ export class Binding {
     known: readonly Metadata[],
     unknown: number,
   ): Promise<TensorMetadata[]> {
-    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    const { worker } = this.device;
+    const pointers = this.#inputs(inputs, worker);
     const results = await this.#eager.executeAsync(name, pointers, known.length + unknown);
     // What only passes from half to half is not asked for its shape, which would wait for the device.
-    return results.map((pointer, i) => this.#adopt(pointer, known[i] ?? UNKNOWN));
+    return results.map((pointer, i) => this.#adopt(pointer, worker, known[i] ?? UNKNOWN));
   }
 
   /** Forgets a function. */
@@ -303,12 +308,13 @@ export class Binding {
 
   /** Runs a function; its outputs' types and shapes are known from its trace. */
   callFunction(name: string, inputs: number[], outputs: readonly Metadata[]): TensorMetadata[] {
-    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    const { worker } = this.device;
+    const pointers = this.#inputs(inputs, worker);
     const { functionAttributes } = this.context;
     return this.#eager.execute(name, functionAttributes, pointers, outputs.length).map((
       pointer,
       i,
-    ) => this.#adopt(pointer, outputs[i]));
+    ) => this.#adopt(pointer, worker, outputs[i]));
   }
 
   /** As {@linkcode callFunction}, on another thread. */
@@ -317,9 +323,10 @@ export class Binding {
     inputs: number[],
     outputs: readonly Metadata[],
   ): Promise<TensorMetadata[]> {
-    const pointers = inputs.map((id) => this.#handle(this.#entry(id)).pointer);
+    const { worker } = this.device;
+    const pointers = this.#inputs(inputs, worker);
     const results = await this.#eager.executeAsync(name, pointers, outputs.length);
-    return results.map((pointer, i) => this.#adopt(pointer, outputs[i]));
+    return results.map((pointer, i) => this.#adopt(pointer, worker, outputs[i]));
   }
 
   #record(
@@ -421,9 +428,20 @@ export class Binding {
     }
   }
 
-  #adopt(pointer: bigint, metadata: Metadata = this.#eager.describe(pointer)): TensorMetadata {
+  /** The handles that a call takes, of a worker or of this process. */
+  #inputs(ids: readonly number[], worker: string | undefined): bigint[] {
+    return ids.map((id) => this.#eager.input(this.#handle(this.#entry(id)), worker));
+  }
+
+  /** The id of a handle on values that a worker has, or this process. */
+  #adopt(
+    pointer: bigint,
+    worker: string | undefined,
+    metadata: Metadata = this.#eager.describe(pointer),
+  ): TensorMetadata {
     const { dtype, shape } = metadata;
-    const id = this.#insert({ kind: "handle", handle: { pointer, dtype, shape } });
+    const copies = new Copies(worker);
+    const id = this.#insert({ kind: "handle", handle: { pointer, dtype, shape, copies } });
     return { id, dtype, shape };
   }
 
@@ -457,16 +475,18 @@ export class Binding {
     }
     if (!entry.handle) {
       const { dtype, shape } = entry.metadata;
-      entry.handle = { pointer: this.#eager.fromHost(entry.tensor, dtype), dtype, shape };
+      const pointer = this.#eager.fromHost(entry.tensor, dtype);
+      entry.handle = { pointer, dtype, shape, copies: new Copies(this.#eager.homeOf(dtype)) };
     }
     return entry.handle;
   }
 
   #free(entry: Entry): void {
-    if (entry.kind === "handle") this.#eager.delete(entry.handle.pointer);
-    if (entry.kind !== "constant") return;
-    deleteTensor(this.#library, entry.tensor);
-    if (entry.handle) this.#eager.delete(entry.handle.pointer);
+    if (entry.kind === "node") return;
+    if (entry.kind === "constant") deleteTensor(this.#library, entry.tensor);
+    if (!entry.handle) return;
+    this.#eager.delete(entry.handle.pointer);
+    entry.handle.copies.release(this.context);
   }
 }
 
