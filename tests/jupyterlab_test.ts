@@ -48,8 +48,7 @@ Deno.test("deno task lab serves notebooks/; Ctrl-C ends it with its kernels and 
 
 Deno.test({
   name: "start-here in a browser: Stop in the training cell, the next cell draws a plotly figure",
-  // Minutes of a browser's work: asked for like the other slow test.
-  ignore: !BROWSER || !Deno.env.get("DNA_SLOW"),
+  ignore: !BROWSER,
   fn: async () => {
     await withFolder(async (folder) => {
       const notebook = JSON.parse(Deno.readTextFileSync(NOTEBOOK));
@@ -71,27 +70,43 @@ Deno.test({
       const panel = "jupyterapp.shell.currentWidget";
       await page.until(`${panel}?.sessionContext?.isReady === true`);
       await page.until(`${panel}.sessionContext.session?.kernel?.status === "idle"`);
-      const active = `${panel}.content.activeCell.model`;
-      /** Runs cells up to the one with a text, which becomes the active one. */
-      const runTo = async (text: string) => {
-        while (await page.read(`${active}.sharedModel.source.includes('${text}')`) !== "true") {
+      const sources: string[] = JSON.parse(
+        await page.read(
+          `JSON.stringify([...${panel}.model.cells].map((cell) => cell.sharedModel.source))`,
+        ),
+      );
+      /** Which cell runs a step of the lab. */
+      const cellOf = (step: string) => {
+        const place = sources.findIndex((source) =>
+          source.replaceAll(/\s/g, "").includes(`lab.run("${step}"`)
+        );
+        assert(place >= 0, `no cell runs ${step}`);
+        return place;
+      };
+      /** Runs cells up to the one of a step, which becomes the active one. */
+      const runTo = async (step: string) => {
+        const place = cellOf(step);
+        const active = async () => Number(await page.read(`${panel}.content.activeCellIndex`));
+        for (let index = await active(); index < place;) {
           await page.read(execute("notebook:run-cell-and-select-next"));
+          const next = await active();
+          assert(next > index, `JupyterLab does not go on from cell ${index}`);
+          index = next;
         }
       };
-      /** The outputs of the cell with a text. */
-      const outputs = (text: string) =>
-        `JSON.stringify([...${panel}.model.cells].find((cell) => ` +
-        `cell.sharedModel.source.includes('${text}')).outputs?.toJSON() ?? [])`;
-      await runTo('lab.run("distil"');
+      /** The outputs of a step's cell. */
+      const outputs = (step: string) =>
+        `JSON.stringify(${panel}.model.cells.get(${cellOf(step)}).outputs.toJSON())`;
+      await runTo("distil");
       const running = page.read(execute("notebook:run-cell-and-select-next"));
-      await page.until(`/distil: [2-9]/.test(${outputs('lab.run("distil"')})`);
+      await page.until(`/distil: [2-9]/.test(${outputs("distil")})`);
       await page.click('[data-command="notebook:interrupt-kernel"]');
       await running;
-      const stopped = await page.read(outputs('lab.run("distil"'));
+      const stopped = await page.read(outputs("distil"));
       assert(stopped.includes("Stopped: run the cell again to go on"), stopped);
-      await runTo('lab.run("rate"');
+      await runTo("rate");
       await page.read(execute("notebook:run-cell"));
-      const rated = await page.read(outputs('lab.run("rate"'));
+      const rated = await page.read(outputs("rate"));
       assert(rated.includes("application/vnd.plotly.v1+json"), rated.slice(0, 2000));
       await page.until(
         `document.querySelector(".js-plotly-plot .main-svg .scatterlayer") !== null`,
