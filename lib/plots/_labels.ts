@@ -26,6 +26,7 @@ interface Box {
 const LETTER = 6.8; // mean width
 const LINE = 13; // height
 const MARK = 9; // half a mark's side, with some air
+const AIR = 9; // between two names in a line
 
 /** Where a name may stand around its mark, the preferred places first. */
 const PLACES: readonly [x: -1 | 0 | 1, y: -1 | 0 | 1][] = [
@@ -71,7 +72,7 @@ export function placeLabels(
     });
     const best = options.reduce((least, each) => each.cost < least.cost ? each : least);
     const { box } = best;
-    taken.push({ ...box, left: box.left - 5, right: box.right + 5 });
+    taken.push({ ...box, left: box.left - AIR, right: box.right + AIR });
     return {
       index,
       xanchor: (["right", "center", "left"] as const)[best.dx + 1],

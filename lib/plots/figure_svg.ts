@@ -152,7 +152,13 @@ function drawLabel(label: Label, x: number, y: number): string {
 ${bold ? ' font-weight="700"' : ""}>${text}</text>`;
 }
 
-/** The names of the traces: above the panels in rows, or in the upper right corner of their own panel. */
+/** Which corner of its panel a legend stands in. */
+interface LegendPlace {
+  xanchor?: "left" | "right";
+  yanchor?: "top" | "bottom";
+}
+
+/** The names of the traces: above the panels in rows, or in a corner of their own panel, as a rule the upper right. */
 function legendOf({ data, layout }: Figure, left: number, right: number): {
   height: number;
   draw(axis: (name: string) => SvgAxis): string;
@@ -186,8 +192,10 @@ function legendOf({ data, layout }: Figure, left: number, right: number): {
       return [...groups.values()].map((group) => {
         const { trace } = group[0];
         const longest = Math.max(...group.map(({ trace }) => trace.name!.length));
-        const x = r(axis(axisName(trace, "x")).span[1] - 40 - 6.8 * longest);
-        const y = axis(axisName(trace, "y")).span[1] + 12;
+        const { xanchor, yanchor } = (layout[`${trace.legend ?? "legend"}`] ?? {}) as LegendPlace;
+        const [across, up] = [axis(axisName(trace, "x")).span, axis(axisName(trace, "y")).span];
+        const x = r(xanchor === "left" ? across[0] + 12 : across[1] - 40 - 6.8 * longest);
+        const y = yanchor === "bottom" ? up[0] - 12 - 17 * (group.length - 1) : up[1] + 12;
         return group.map(({ trace, i }, k) => entry(trace, i, x, y + 17 * k)).join("\n");
       }).join("\n");
     },

@@ -68,15 +68,24 @@ export function lossCurves(
       rangemode: "tozero",
     });
     more[panel.legend] = {
-      x: panel.columns[1],
-      xanchor: "right",
-      y: panel.rows[1],
-      yanchor: "top",
+      ...(isUpperRightFree(lines.filter((line) => line.block === block), cells.length)
+        ? { x: panel.columns[1], xanchor: "right", y: panel.rows[1], yanchor: "top" }
+        : { x: panel.columns[0], xanchor: "left", y: panel.rows[0], yanchor: "bottom" }),
       bgcolor: "rgba(0, 0, 0, 0)",
     };
     annotations.push(panelTitle(panel, `Block ${block + 1}`));
   });
   return { data, layout: layout(90 + 210 * rows, { ...more, annotations }) };
+}
+
+/** Whether a legend of so many lines covers no curve in the upper right corner; else there is room below them. */
+function isUpperRightFree(lines: readonly DistilLine[], entries: number): boolean {
+  const LEGEND_LINE = 17;
+  const PANEL = 150;
+  const last = Math.max(...lines.map(({ epoch }) => epoch));
+  const highest = (some: readonly DistilLine[]) => Math.max(...some.map(({ loss }) => loss));
+  const late = lines.filter(({ epoch }) => epoch > 0.6 * last);
+  return highest(late) < (1 - (LEGEND_LINE * entries + 10) / PANEL) * highest(lines);
 }
 
 /** A block and a cell in it. */

@@ -95,6 +95,7 @@ export async function ablationExperiment(name: string, args: string[]): Promise<
       : undefined;
     await work(experiment, scale, store, {
       args: [name, ...args],
+      helps: given.worker === true,
       jobs: given.worker ? 1 : jobs,
       threads,
       device,
@@ -131,8 +132,9 @@ async function work(
   experiment: Experiment,
   scale: ExperimentScale,
   store: PartStore,
-  { args, jobs, threads, device, quiet, json }: {
+  { args, helps, jobs, threads, device, quiet, json }: {
     args: string[];
+    helps: boolean;
     jobs: number;
     threads?: number;
     device?: string;
@@ -168,7 +170,7 @@ async function work(
     progress.close();
     if (!stop.signal.aborted) throw error;
     throw new DOMException(
-      `Stopped. To go on: deno task ablation ${args.join(" ")}`,
+      helps ? "A helper stopped, too" : `Stopped. To go on: deno task ablation ${args.join(" ")}`,
       "AbortError",
     );
   }
