@@ -128,6 +128,18 @@ Deno.test("figure-5: the maps are those of the rated paths, whoever stops on the
   });
 });
 
+Deno.test("a distil part that is stopped within its ratings too gives what an undisturbed one gives", async () => {
+  const [whole, resumed] = await Promise.all(
+    [1, 2].map(async () => await openParts(await Deno.makeTempDir())),
+  );
+  const experiment: Experiment = { ...TABLE_4, parts: (scale) => [cellsDistil(scale)[2]] };
+  await runParts(experiment, TINY, whole, { engine });
+  const [part] = experiment.parts(TINY, whole);
+  // Fewer steps than a rating has layers.
+  await runStopped(experiment, resumed, 9);
+  assertEquals(resumed.get(part), whole.get(part));
+});
+
 for (const strategy of ["S1", "S2"] as const) {
   Deno.test(`progressiveDistil of ${strategy}: stages that are stopped give what progressiveRatings gives at once`, async () => {
     const store = await openParts(await Deno.makeTempDir());

@@ -2,7 +2,7 @@ import { createRandom } from "../random.ts";
 import type { BlockRatings, Ratings } from "../ratings.ts";
 import type { SpaceDefinition } from "../space/types.ts";
 import { type CellEpoch, distill, type DistillPosition } from "../supernet/distill.ts";
-import { rate } from "../supernet/rate.ts";
+import { rate, type RatedPart } from "../supernet/rate.ts";
 import {
   createSupernet,
   restoreSupernet,
@@ -45,9 +45,12 @@ export interface Distilled {
 }
 
 interface State {
-  position: DistillPosition;
+  /** Undefined before the first step. */
+  position?: DistillPosition;
   epochs: CellEpoch[];
   ratings: Distilled["ratings"];
+  /** What a rating had done that was stopped after an epoch that the position may not have come to. */
+  rated?: { epoch: number; parts: RatedPart[] };
 }
 
 /** The part that trains DNA's supernet, and rates every path every few epochs. */
@@ -56,7 +59,7 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
     kind: "distil",
     label,
     settings: { ...settings },
-    async run({ run, keep, kept, onProgress, signal, checkpointSeconds }) {
+    async run({ run, keep, kept, onProgress, signal, checkpointSeconds = 20 }) {
       const { data, supernet: recipe, imagesSeed, seed, rateEvery, keepEpochs } = settings;
       const { splits } = await datasetOf(data);
       const { teacher, dispose } = await anyTeacher(settings.teacher, data, { kept });
@@ -77,6 +80,35 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
       const epochs = new Map(saved?.epochs.map((each) => [epochKey(each), each]));
       const ratings = new Map(saved?.ratings.map((each) => [each.epoch, each]));
       const result = () => ({ epochs: [...epochs.values()], ratings: [...ratings.values()] });
+      const checkpointAt = (position?: DistillPosition) =>
+        toCheckpoint(saveSupernet(supernet), { position, ...result() });
+      let last = run.checkpoint ?? checkpointAt();
+      /** Rates all paths, or goes on with that; what is done is kept beside the last checkpoint. */
+      const rateAfter = async (epoch: number) => {
+        const parts = saved?.rated?.epoch === epoch ? [...saved.rated.parts] : [];
+        let savedAt = performance.now();
+        let saving: Promise<void> = Promise.resolve();
+        // Two parts may be done at the same time.
+        const save = () => {
+          savedAt = performance.now();
+          return saving = saving.then(() =>
+            run.save({
+              ...last,
+              state: { ...last.state as State, rated: { epoch, parts: [...parts] } },
+            })
+          );
+        };
+        const onPart = async (part: RatedPart) => {
+          parts.push(part);
+          if (performance.now() - savedAt > 1000 * checkpointSeconds) await save();
+        };
+        try {
+          return await rate(supernet, { ...rating, parts: [...parts], onPart });
+        } catch (error) {
+          if (signal?.aborted) await save();
+          throw error;
+        }
+      };
       try {
         await distill(supernet, {
           teacher,
@@ -88,14 +120,16 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
           seed,
           position: saved?.position,
           checkpointSeconds,
-          onCheckpoint: (position) =>
-            run.save(toCheckpoint(saveSupernet(supernet), { position, ...result() })),
+          onCheckpoint: async (position) => {
+            last = checkpointAt(position);
+            await run.save(last);
+          },
           onEpoch: async (cells) => {
             for (const cell of cells) epochs.set(epochKey(cell), cell);
             const [{ epoch }] = cells;
             if (keepEpochs.includes(epoch)) await keepSupernet(supernet, epoch, keep);
             if (epoch % rateEvery !== 0 && epoch !== recipe.epochs) return;
-            const { blocks } = await rate(supernet, rating);
+            const { blocks } = await rateAfter(epoch);
             ratings.set(epoch, { epoch, blocks });
           },
           onProgress,
