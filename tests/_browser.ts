@@ -4,6 +4,8 @@
  * @module
  */
 
+import { within } from "./_within.ts";
+
 /** A page that a browser shows. */
 export interface BrowserPage extends AsyncDisposable {
   /** The value of a JavaScript expression in the page, as text; promises are awaited. */
@@ -63,7 +65,7 @@ export async function openBrowser(browser: string, address: string): Promise<Bro
     const id = ++asked;
     const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve));
     socket.send(JSON.stringify({ id, method, params }));
-    return (await within(answer, JSON.stringify(params))).result;
+    return (await within(PATIENCE, answer, `an answer to ${JSON.stringify(params)}`)).result;
   };
   const read = async (expression: string) => {
     const { result, exceptionDetails } = await ask("Runtime.evaluate", {
@@ -105,17 +107,6 @@ interface Answer {
 
 /** The most seconds that a page may take to answer. */
 const PATIENCE = 300;
-
-async function within<T>(answer: Promise<T>, question: string): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new Error(`No answer within ${PATIENCE} s: ${question}`));
-  const timer = setTimeout(late, 1000 * PATIENCE);
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** The port that the browser says it listens on; the rest of what it says is nobody's business. */
 async function portOf(stderr: ReadableStream<Uint8Array>): Promise<string> {

@@ -26,6 +26,7 @@ import { onDevice } from "../lib/tensorflow/placement.ts";
 import { freePort } from "../lib/workers/_pipes.ts";
 import { serverDef } from "../lib/workers/_server_def.ts";
 import { smallImages, smallTeacher, SPACE } from "./_supernet.ts";
+import { within } from "./_within.ts";
 import { startWorker } from "../tasks/bench/_worker_processes.ts";
 
 const data = smallImages(64);
@@ -36,17 +37,6 @@ const RATE = { teacher, validation: smallImages(40, 2), calibration: data, batch
 
 function freshSupernet(): Supernet {
   return createSupernet(SPACE, teacher, { random: createRandom(1) });
-}
-
-/** What a promise gives, or an error where that takes more than so many seconds. */
-async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`nothing within ${seconds} s`)), 1000 * seconds);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 Deno.test("parseWorkers() takes names, addresses and IPv6, and refuses what has no port", () => {

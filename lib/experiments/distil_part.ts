@@ -12,6 +12,7 @@ import {
 } from "../supernet/supernet.ts";
 import { datasetOf, someOf, spaceOf } from "./_inputs.ts";
 import { fromCheckpoint, toCheckpoint } from "../supernet/_checkpoint.ts";
+import { keepParts } from "../supernet/_kept_parts.ts";
 import { anyTeacher } from "./_trained_teacher.ts";
 import type { DataSettings, SupernetSettings, TeacherSettings } from "./scales.ts";
 import type { Part } from "./types.ts";
@@ -85,29 +86,14 @@ export function distilPart(settings: DistilPart, label: string): Part<Distilled>
       let last = run.checkpoint ?? checkpointAt();
       /** Rates all paths, or goes on with that; what is done is kept beside the last checkpoint. */
       const rateAfter = async (epoch: number) => {
-        const parts = saved?.rated?.epoch === epoch ? [...saved.rated.parts] : [];
-        let savedAt = performance.now();
-        let saving: Promise<void> = Promise.resolve();
-        // Two parts may be done at the same time.
-        const save = () => {
-          savedAt = performance.now();
-          return saving = saving.then(() =>
-            run.save({
-              ...last,
-              state: { ...last.state as State, rated: { epoch, parts: [...parts] } },
-            })
-          );
+        const keeping = {
+          there: saved?.rated?.epoch === epoch ? saved.rated.parts : [],
+          write: (parts: RatedPart[]) =>
+            run.save({ ...last, state: { ...last.state as State, rated: { epoch, parts } } }),
+          seconds: checkpointSeconds,
+          signal,
         };
-        const onPart = async (part: RatedPart) => {
-          parts.push(part);
-          if (performance.now() - savedAt > 1000 * checkpointSeconds) await save();
-        };
-        try {
-          return await rate(supernet, { ...rating, parts: [...parts], onPart });
-        } catch (error) {
-          if (signal?.aborted) await save();
-          throw error;
-        }
+        return await keepParts(keeping, (each) => rate(supernet, { ...rating, ...each }));
       };
       try {
         await distill(supernet, {

@@ -10,8 +10,9 @@ import { writeRatings } from "../ratings.ts";
 import { writeJson } from "../files.ts";
 import { readSafetensors } from "../safetensors.ts";
 import { parseCells } from "../supernet/cell_names.ts";
+import { keepParts } from "../supernet/_kept_parts.ts";
 import { ratingPlaces } from "../supernet/_rating_places.ts";
-import { rate, type RatePartsOptions } from "../supernet/rate.ts";
+import { rate, type RatedPart, type RatePartsOptions } from "../supernet/rate.ts";
 import { ratingShare } from "../supernet/rating_share.ts";
 import type { Supernet } from "../supernet/supernet.ts";
 import type { Context, RunState } from "./_context.ts";
@@ -32,29 +33,18 @@ export async function rateStage(
   state: Extract<RunState, { stage: "rate" }>,
 ): Promise<Extract<RunState, { stage: "retrain" }>> {
   const { run, signal } = context;
-  const parts = [...state.parts];
-  const save = () =>
-    run.save({ tensors: {}, state: { ...state, parts: [...parts] } satisfies RunState });
-  let saved = performance.now();
-  let saving = Promise.resolve();
-  const options: RatePartsOptions = {
-    ...await ratingOptions(context),
-    parts: state.parts,
-    onPart: async (part) => {
-      parts.push(part);
-      if (performance.now() - saved < context.checkpointSeconds * 1000) return;
-      saved = performance.now();
-      // Two parts may end at the same time: one file is written after the other.
-      await (saving = saving.then(save));
-    },
+  const options = await ratingOptions(context);
+  const kept = {
+    there: state.parts,
+    write: (parts: RatedPart[]) =>
+      run.save({ tensors: {}, state: { ...state, parts } satisfies RunState }),
+    seconds: context.checkpointSeconds,
+    signal,
   };
-  let file: string;
-  try {
-    file = await writeRated(context, supernet, options);
-  } catch (error) {
-    if (signal?.aborted) await saving.then(save);
-    throw error;
-  }
+  const file = await keepParts(
+    kept,
+    (each) => writeRated(context, supernet, { ...options, ...each }),
+  );
   const hashes = { ...state.hashes, [file]: await hashFile(run, file) };
   const next = { stage: "retrain", networks: [], hashes } satisfies RunState;
   await run.save({ tensors: {}, state: next });

@@ -12,9 +12,11 @@ import type { MethodSettings } from "../presets.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { createRandom } from "../random.ts";
 import { readConfig } from "../runs/run.ts";
+import { keepParts } from "../supernet/_kept_parts.ts";
 import { placeKey, ratingPlaces } from "../supernet/_rating_places.ts";
 import { readSupernet } from "../supernet/_file.ts";
 import { cellName, type CellPlace } from "../supernet/cell_names.ts";
+import type { RatedPart } from "../supernet/rate.ts";
 import { planRating } from "../supernet/rating_plan.ts";
 import {
   type RatingShare,
@@ -91,30 +93,22 @@ export async function rateRun(folder: string, options: RateRunOptions): Promise<
     const keys = new Set(wanted.map(placeKey));
     const parts = there.filter((each) => keys.has(placeKey(each)));
     if (parts.length > 0) say(`Going on with ${out}: ${parts.length} parts are rated`);
-    let saved = performance.now();
-    let saving = Promise.resolve();
-    const save = () => saving = saving.then(() => writeJson(out, { ...share, parts }));
-    try {
-      const done = await ratePartsAnywhere(options.sites, supernet, {
+    const kept = {
+      there: parts,
+      write: (rated: RatedPart[]) => writeJson(out, { ...share, parts: rated }),
+      seconds: options.checkpointSeconds ?? 20,
+      signal,
+    };
+    const done = await keepParts(kept, (each) =>
+      ratePartsAnywhere(options.sites, supernet, {
         ...rating,
+        ...each,
         only: wanted,
-        parts: [...parts],
         onLost: (_, sentence) => say(sentence),
-        onPart: async (each) => {
-          parts.push(each);
-          if (performance.now() - saved < (options.checkpointSeconds ?? 20) * 1000) return;
-          saved = performance.now();
-          await save();
-        },
-      });
-      await saving;
-      const whole = { ...share, parts: done };
-      await writeJson(out, whole);
-      return whole;
-    } catch (error) {
-      if (signal?.aborted) await save();
-      throw error;
-    }
+      }));
+    const whole = { ...share, parts: done };
+    await writeJson(out, whole);
+    return whole;
   } finally {
     supernet.dispose();
     teacher.dispose();

@@ -119,8 +119,7 @@ export class Binding {
       });
     }
     const pointer = this.#eager.create(shape, dtype, values);
-    const copies = new Copies(this.#eager.homeOf(dtype));
-    return this.#insert({ kind: "handle", handle: { pointer, dtype, shape: [...shape], copies } });
+    return this.#adopt(pointer, this.#eager.homeOf(dtype), { dtype, shape: [...shape] }).id;
   }
 
   deleteTensor(id: number): void {
