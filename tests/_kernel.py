@@ -1,6 +1,7 @@
 """A Deno kernel as Jupyter drives it: kernel.py FOLDER, a JSON line in for each cell, a JSON line out.
 
-A cell is {"code": …, "stopWhen": …}: once an output matches that pattern the kernel gets what the Stop button sends.
+A cell is {"code": …, "stopWhen": …, "hold": …}: once an output matches that pattern the kernel gets what the Stop button
+sends; after `idle` outputs are awaited for so many seconds.
 """
 
 import json
@@ -20,10 +21,10 @@ def text_of(kind, content):
     return content.get("data", {}).get("text/plain", "")
 
 
-def run(manager, client, code, stop_when=None):
+def run(manager, client, code, stop_when=None, hold=HOLD):
     parent = client.execute(code)
-    outputs, error, idle, sent, ended = [], None, None, None, None
-    while idle is None or time.monotonic() - idle < HOLD:
+    outputs, late, error, idle, sent, ended = [], 0, None, None, None, None
+    while idle is None or time.monotonic() - idle < hold:
         if not manager.is_alive():
             break
         try:
@@ -43,11 +44,13 @@ def run(manager, client, code, stop_when=None):
             outputs.append({"kind": kind, "text": text_of(kind, content)})
             if idle is not None:
                 idle = time.monotonic()
+                late += 1
             if stop_when and sent is None and re.search(stop_when, outputs[-1]["text"]):
                 sent = time.monotonic()
                 manager.interrupt_kernel()
     return {
         "outputs": outputs,
+        "late": late,
         "error": error,
         "stoppedAfter": ended - sent if sent and ended else None,
         "alive": manager.is_alive(),
@@ -64,7 +67,8 @@ def main():
         print("ready", flush=True)
         for line in sys.stdin:
             cell = json.loads(line)
-            print(json.dumps(run(manager, client, cell["code"], cell.get("stopWhen"))), flush=True)
+            result = run(manager, client, cell["code"], cell.get("stopWhen"), cell.get("hold", HOLD))
+            print(json.dumps(result), flush=True)
     finally:
         manager.shutdown_kernel(now=True)
 

@@ -13,6 +13,8 @@ import { TextLineStream } from "../tasks/notebooks/_lines.ts";
 export interface CellResult {
   /** What it showed, in the order of arrival. */
   outputs: { kind: string; text: string }[];
+  /** How many of them came after the word that the cell had ended: JupyterLab drops such ones. */
+  late: number;
   /** What it threw, as Jupyter shows it. */
   error: { ename: string; evalue: string; traceback: string[] } | null;
   /** Seconds from the Stop button to the end of the cell, where it was pressed. */
@@ -23,8 +25,8 @@ export interface CellResult {
 
 /** A kernel under way. */
 export interface Kernel extends AsyncDisposable {
-  /** Runs a cell; presses Stop once an output matches `stopWhen`. */
-  run(code: string, stopWhen?: RegExp): Promise<CellResult>;
+  /** Runs a cell; presses Stop once an output matches `stopWhen`; waits `hold` seconds for late outputs (0.5). */
+  run(code: string, options?: { stopWhen?: RegExp; hold?: number }): Promise<CellResult>;
 }
 
 /** The Python of the notebooks' environment, set up where it is not there. */
@@ -55,8 +57,8 @@ export async function startKernel(
   };
   await next();
   return {
-    async run(code, stopWhen) {
-      const cell = JSON.stringify({ code, stopWhen: stopWhen?.source });
+    async run(code, { stopWhen, hold } = {}) {
+      const cell = JSON.stringify({ code, stopWhen: stopWhen?.source, hold });
       await writer.write(new TextEncoder().encode(`${cell}\n`));
       return JSON.parse(await next()) as CellResult;
     },

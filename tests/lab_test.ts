@@ -32,7 +32,7 @@ Deno.test("Stop ends a step at once, the kernel lives, and the cell goes on to t
   assertEquals(begun.error, null);
   const cell = `const losses = await lab.run("stopped", step(stoppedOne)); losses.length`;
   // In the second epoch, so that curves and losses of the first one are to be kept.
-  const stopped = await kernel.run(cell, /distil: 1[3-9]\/30/);
+  const stopped = await kernel.run(cell, { stopWhen: /distil: 1[3-9]\/30/ });
   assertEquals(stopped.error, {
     ename: "Error",
     evalue: "Stopped: run the cell again to go on",
@@ -53,6 +53,27 @@ Deno.test("Stop ends a step at once, the kernel lives, and the cell goes on to t
   assertEquals(shown(same), "true");
   const third = await kernel.run(cell);
   assertEquals([shown(third), third.outputs.length], ["30", 1]); // done is done
+});
+
+Deno.test("no result of a busy cell comes after the word that the cell has ended", async () => {
+  await using kernel = await startKernel(NOTEBOOKS);
+  const begun = await kernel.run(`
+    import { displayable, startNotebook } from "../mod.ts";
+    await startNotebook({ scale: "quick" });
+    async function shown(round) {
+      for (let step = 0; step < 20; step++) {
+        const options = { raw: true, display_id: \`busy-\${round}\`, ...(step > 0 && { update: true }) };
+        Deno.jupyter.display({ "text/plain": \`step \${step}\` }, options); // not awaited, as progress is not
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      for (const begin = performance.now(); performance.now() - begin < 50;);
+      return displayable({ "text/plain": "result", "image/svg+xml": " ".repeat(150_000) });
+    }`);
+  assertEquals(begun.error, null);
+  for (let round = 0; round < 40; round++) {
+    const cell = await kernel.run(`await shown(${round})`, { hold: 0.1 });
+    assertEquals([shown(cell), cell.late], ["result", 0], `cell ${round}`);
+  }
 });
 
 Deno.test("what stands in a notebook's way is one sentence in the cell", async () => {

@@ -5,7 +5,7 @@
  */
 
 import { type Engine, type EngineOptions, useEngine } from "../engine.ts";
-import { findDisplay } from "./_kernel.ts";
+import { findDisplay, sendBeforeIdle } from "./_kernel.ts";
 import { sentence } from "./_sentence.ts";
 import { type LabOptions, type NotebookLab, notebookLab } from "./lab.ts";
 import { type NotebookScale, notebookScale } from "./scale.ts";
@@ -60,6 +60,7 @@ export async function startNotebook(options: StartOptions = {}): Promise<Started
       ),
     );
   }
+  sendBeforeIdle();
   const scale = notebookScale(given);
   const engine = await useEngine(engineOptions).catch((error) => {
     throw sentence(error);
