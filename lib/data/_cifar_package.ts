@@ -4,13 +4,13 @@
  * @module
  */
 
+import { decode, type DecodedPng } from "npm:fast-png@8.0.0";
 import { join } from "node:path";
 import { readFile, readJson } from "../files.ts";
 import { dnaHome } from "../home.ts";
 import { datasetFromArrays, type LabelledImages } from "./arrays.ts";
 import { datasetHash, readCache, writeCache } from "./_cache.ts";
 import { packageFolder } from "./_npm.ts";
-import { readPng } from "./_png.ts";
 import { reporter } from "./_steps.ts";
 import type { LoadDatasetOptions } from "./load.ts";
 import type { ByteDataset } from "./types.ts";
@@ -73,7 +73,7 @@ async function readPart(
   const images = new Uint8Array(files.length * size);
   for (const [i, file] of files.entries()) {
     const source = `npm:${PACKAGE}, ${file}`;
-    const { width, data } = readPng(await readFile(join(folder, file)), source);
+    const { width, data } = decodePng(await readFile(join(folder, file)), source);
     if (width !== SIDE * SIDE || data.length !== size) {
       throw new Error(`Cannot use ${source}: it does not hold ${IMAGES_A_FILE} images`);
     }
@@ -82,4 +82,17 @@ async function readPart(
   }
   const labels = await readJson(join(folder, labelFile));
   return { images, labels: labels as number[] };
+}
+
+/**
+ * Reads a PNG file and checks its sums.
+ *
+ * @throws {SyntaxError} If it is another kind of file, cut or altered.
+ */
+export function decodePng(bytes: Uint8Array, source: string): DecodedPng {
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (error) {
+    throw new SyntaxError(`Cannot read ${source}: ${(error as Error).message}`);
+  }
 }
