@@ -9,7 +9,7 @@ import type { Interval } from "../ranking/bootstrap.ts";
 
 /** A tau, or any correlation. */
 export function tauText(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(3) : "–";
+  return Number.isFinite(value) ? fixed(value, 3) : "–";
 }
 
 /** A difference with its sign. */
@@ -21,7 +21,12 @@ export function signed(value: number, digits = 3): string {
 /** An interval. */
 export function intervalText([low, high]: Readonly<Interval>, digits = 3): string {
   if (!Number.isFinite(low)) return "–";
-  return `[${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+  return `[${fixed(low, digits)}, ${fixed(high, digits)}]`;
+}
+
+/** Digits behind the point, with the minus sign that prose has. */
+function fixed(value: number, digits: number): string {
+  return value.toFixed(digits).replace("-", "−");
 }
 
 /** The range of a cost. */
