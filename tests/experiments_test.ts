@@ -218,14 +218,14 @@ Deno.test("differenceOf: two equal raters have no lead, and an interval of nothi
   const scores = [[1, 2, 3, 4, 5, 6]];
   const accuracies = [[1], [3], [2], [4], [6], [5]];
   const flops = [3, 1, 2, 6, 5, 4];
-  const { difference, interval, partial } = differenceOf(
+  const { difference, interval, partial, partialInterval } = differenceOf(
     scores,
     scores,
     accuracies,
     flops,
     createRandom(1),
   );
-  assertEquals([difference, ...interval, partial], [0, 0, 0, 0]);
+  assertEquals([difference, ...interval, partial, ...partialInterval], [0, 0, 0, 0, 0, 0]);
 });
 
 Deno.test("rankedNetworks: each once, the same for the same seed, never more than there are", () => {

@@ -28,6 +28,8 @@ export interface MeanDifference {
   interval: Interval;
   /** The mean difference of partial taus at equal FLOPs. */
   partial: number;
+  /** Its interval over networks. */
+  partialInterval: Interval;
 }
 
 /** What a rater's supernets say of the networks, one list of scores for each supernet, higher better. */
@@ -189,18 +191,22 @@ export function differenceOf(
   random: Random,
 ): MeanDifference {
   const truth = accuracies.map(mean);
-  const lead = (at: readonly number[]) => {
-    const own = at.map((i) => truth[i]);
-    const tau = (lists: readonly number[][]) =>
-      mean(lists.map((scores) => kendallTau(at.map((i) => scores[i]), own)));
-    return tau(one) - tau(other);
+  const all = truth.map((_, i) => i);
+  const own = (values: readonly number[], at: readonly number[]) => at.map((i) => values[i]);
+  const leadOf = (tau: (scores: readonly number[], at: readonly number[]) => number) => {
+    const each = (lists: readonly number[][], at: readonly number[]) =>
+      mean(lists.map((scores) => tau(scores, at)));
+    return (at: readonly number[]) => each(one, at) - each(other, at);
   };
-  const partial = (lists: readonly number[][]) =>
-    mean(lists.map((scores) => partialTau(scores, truth, [[...flops]])));
+  const lead = leadOf((scores, at) => kendallTau(own(scores, at), own(truth, at)));
+  const partial = leadOf((scores, at) =>
+    partialTau(own(scores, at), own(truth, at), [own(flops, at)])
+  );
   return {
-    difference: lead(truth.map((_, i) => i)),
+    difference: lead(all),
     interval: bootstrapInterval(truth.length, lead, { random, samples: 2000 }),
-    partial: partial(one) - partial(other),
+    partial: partial(all),
+    partialInterval: bootstrapInterval(truth.length, partial, { random, samples: 1000 }),
   };
 }
 
@@ -330,6 +336,12 @@ function claimsOf(
     },
     { claim: "DNA ranks better than SPOS: lead in tau", paper: "claimed", ...lead("spos") },
     {
+      claim: "DNA ranks networks of equal FLOPs better than SPOS: lead in partial tau",
+      paper: "not asked",
+      ours: `${signed(differences.spos.partial)} ${intervalText(differences.spos.partialInterval)}`,
+      verdict: verdictAbove(differences.spos.partialInterval),
+    },
+    {
       claim: "DNA ranks better than counting parameters: lead in tau",
       paper: "not asked",
       ...lead("params"),
@@ -384,12 +396,13 @@ function textOf(
     ]),
     "",
     alignColumns([
-      ["DNA's lead over", "tau", "95 %", "at equal FLOPs"],
-      ...Object.entries(differences).map(([name, { difference, interval, partial }]) => [
+      ["DNA's lead over", "tau", "95 %", "at equal FLOPs", "95 %"],
+      ...Object.entries(differences).map(([name, lead]) => [
         name,
-        signed(difference),
-        intervalText(interval),
-        signed(partial),
+        signed(lead.difference),
+        intervalText(lead.interval),
+        signed(lead.partial),
+        intervalText(lead.partialInterval),
       ]),
     ]),
     "",
