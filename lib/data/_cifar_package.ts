@@ -85,14 +85,21 @@ async function readPart(
 }
 
 /**
- * Reads a PNG file and checks its sums.
+ * Reads a PNG file of 8 bits a value, grey or colour, and checks its sums.
  *
  * @throws {SyntaxError} If it is another kind of file, cut or altered.
  */
 export function decodePng(bytes: Uint8Array, source: string): DecodedPng {
+  const refuse = (what: string) => new SyntaxError(`Cannot read ${source}: ${what}`);
+  let picture: DecodedPng;
   try {
-    return decode(bytes, { checkCrc: true });
+    picture = decode(bytes, { checkCrc: true });
   } catch (error) {
-    throw new SyntaxError(`Cannot read ${source}: ${(error as Error).message}`);
+    throw refuse(error instanceof RangeError ? "it is cut" : (error as Error).message);
   }
+  const { depth, channels, palette } = picture;
+  if (depth !== 8 || palette || (channels !== 1 && channels !== 3)) {
+    throw refuse("it is not of 8 bits a value, grey or colour");
+  }
+  return picture;
 }

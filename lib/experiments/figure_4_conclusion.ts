@@ -192,22 +192,31 @@ export function differenceOf(
 ): MeanDifference {
   const truth = accuracies.map(mean);
   const all = truth.map((_, i) => i);
-  const own = (values: readonly number[], at: readonly number[]) => at.map((i) => values[i]);
-  const leadOf = (tau: (scores: readonly number[], at: readonly number[]) => number) => {
-    const each = (lists: readonly number[][], at: readonly number[]) =>
-      mean(lists.map((scores) => tau(scores, at)));
-    return (at: readonly number[]) => each(one, at) - each(other, at);
-  };
-  const lead = leadOf((scores, at) => kendallTau(own(scores, at), own(truth, at)));
-  const partial = leadOf((scores, at) =>
-    partialTau(own(scores, at), own(truth, at), [own(flops, at)])
-  );
+  const lead = (at: readonly number[]) => meanTau(one, truth, at) - meanTau(other, truth, at);
+  const partial = (at: readonly number[]) =>
+    meanTau(one, truth, at, flops) - meanTau(other, truth, at, flops);
   return {
     difference: lead(all),
     interval: bootstrapInterval(truth.length, lead, { random, samples: 2000 }),
     partial: partial(all),
     partialInterval: bootstrapInterval(truth.length, partial, { random, samples: 1000 }),
   };
+}
+
+/** The mean tau of a rater's supernets on some of the networks; with costs, at equal ones. */
+function meanTau(
+  supernets: readonly number[][],
+  truth: readonly number[],
+  at: readonly number[],
+  costs?: readonly number[],
+): number {
+  const some = (values: readonly number[]) => at.map((i) => values[i]);
+  const [own, held] = [some(truth), costs && some(costs)];
+  return mean(
+    supernets.map((scores) =>
+      held ? partialTau(some(scores), own, [held]) : kendallTau(some(scores), own)
+    ),
+  );
 }
 
 /** Mean and deviation of the networks' accuracies, and their costs' range. */
@@ -253,8 +262,7 @@ function variantsOf(scale: ExperimentScale, data: RankingData) {
   };
   const scoresOf = (way: (losses: number[][]) => number[]) =>
     data.dna.map((epochs) => way(epochs.at(-1)!.losses).map((loss) => -loss));
-  const tauAt = (lists: readonly number[][], at: readonly number[]) =>
-    mean(lists.map((scores) => kendallTau(at.map((i) => scores[i]), at.map((i) => truth[i]))));
+  const tauAt = (lists: readonly number[][], at: readonly number[]) => meanTau(lists, truth, at);
   const all = truth.map((_, i) => i);
   const papers = scoresOf(sums);
   return Object.fromEntries(

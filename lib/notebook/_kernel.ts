@@ -29,8 +29,8 @@ let isMended = false;
  * Lets what a cell shows arrive before the word that the cell has ended.
  *
  * The Deno kernel (seen with 2.9.6) hands outputs to the thread that talks with Jupyter and may say `idle` before they are
- * sent: after a busy cell one result in five comes too late, and JupyterLab drops it. The kernel awaits the function that
- * broadcasts a result, so that function waits a moment longer.
+ * sent, most often after a busy cell; JupyterLab drops what comes then (tests/lab_test.ts shows it). The kernel awaits the
+ * function that broadcasts a result, so that function waits a moment longer.
  */
 export function sendBeforeIdle(): void {
   if (isMended) return;
